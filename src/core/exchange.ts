@@ -1,0 +1,151 @@
+/**
+ * What the core and a transport agree on: the two sides of one call.
+ *
+ * `F` is the transport's frame, the encoded form of one message: a JSON text on WebSocket and in memory,
+ * protobuf bytes on gRPC. The core decides what a call means (order, end, errors, views, validation);
+ * a transport moves frames and tells the outcome.
+ *
+ * `read` and `write` follow WHATWG Streams' underlying sources and sinks, made cheap: they return a promise only when
+ * there is something to wait for. The core makes Web Streams over them when somebody asks for one.
+ *
+ * @module
+ */
+import type { MethodModel } from "../design/model.ts";
+import type { ServiceError } from "../errors/service_error.ts";
+
+/** Name of a transport, as `call.request.transport` tells it. */
+export type TransportName = "ws" | "sse" | "http" | "grpc" | "memory";
+
+/** What is known of a call before its payload is looked at. */
+export interface CallRequest {
+  readonly transport: TransportName;
+  readonly service: string;
+  readonly method: string;
+  /** Request headers, or gRPC metadata (values of `-bin` keys in base64). */
+  readonly headers: Headers;
+  /** Address of the peer, `host:port`; `""` when unknown. */
+  readonly peer: string;
+  /** When the call must be over, in ms since the epoch; absent when the caller set none. */
+  readonly deadline?: number;
+}
+
+/** What a server says before its first message. */
+export interface ResponseHead {
+  /** Headers that the handler set in `call.response.headers`. */
+  readonly headers: Headers;
+  /** View of the result type in use, when there is one to tell (`goa-view`). */
+  readonly view?: string;
+}
+
+/** How a call ended at the server: well, or with an error. */
+export interface Outcome {
+  /** Absent when the call ended well. Always a ServiceError: others were made `fault`s by the core. */
+  readonly error?: ServiceError;
+  /** Trailers that the handler set in `call.response.trailers`. */
+  readonly trailers: Headers;
+}
+
+/** The messages of one method in frames, as a server needs them. Both throw a validation ServiceError. */
+export interface ServerCodec<F> {
+  /** Decodes one streaming payload. Only called for methods that have one. */
+  decode(frame: F): unknown;
+  /**
+   * Encodes one result or streaming result (whichever `mode` says the call sends).
+   *
+   * @param view View of the result type to project on; `"default"` where there is none.
+   */
+  encode(value: unknown, view: string): F;
+}
+
+/** One call as its transport gives it to the core, at the server. */
+export interface ServerExchange<F> {
+  readonly request: CallRequest;
+  readonly codec: ServerCodec<F>;
+  /**
+   * Aborts when the caller has gone or has cancelled, with a ServiceError (`canceled`, `unavailable`, …) as its
+   * reason. Must not abort on a successful end.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * Whether the call streams results. Differs between calls only for a method with both Result and
+   * StreamingResult.
+   */
+  readonly streaming: boolean;
+  /** The decoded and validated payload; throws or rejects with the ServiceError that ends the call. */
+  payload(): unknown;
+  /**
+   * Takes the next frame of the caller's stream: a frame, or `null` at its end (and then always). A rejection tells
+   * that the connection failed, and then always. The core never calls it again before the last promise settled.
+   */
+  read(): F | null | Promise<F | null>;
+  /** Tells that nobody will read any more: drop what is unread and what still comes. */
+  stopReading(): void;
+  /** Sends the head, once, before the first write, or before the end when nothing was written. */
+  open(head: ResponseHead): void;
+  /**
+   * Writes a frame: nothing is returned while there is room for more, else a promise for the room. Rejects when the
+   * connection is gone. May be called again before that promise settles; order is kept.
+   */
+  write(frame: F): void | Promise<void>;
+  /** Ends the call, exactly once and after all writes: flushes what is written, then tells the outcome. */
+  end(outcome: Outcome): void | Promise<void>;
+}
+
+/** The messages of one method in frames, as a client needs them. Both throw a validation ServiceError. */
+export interface ClientCodec<F> {
+  /** Encodes one streaming payload. */
+  encode(value: unknown): F;
+  /** Decodes one result or streaming result under the view that the head told (`"default"` without). */
+  decode(frame: F, view: string): unknown;
+}
+
+/** What the core asks a client transport to open. */
+export interface ClientRequest {
+  readonly method: MethodModel;
+  /** The payload as the user gave it (in side, not yet validated); `undefined` when there is none. */
+  readonly payload: unknown;
+  readonly headers: Headers;
+  /** ms from now until the call must be over, for the transport to tell the server. The core enforces it here. */
+  readonly timeout?: number;
+  /** See {@linkcode ServerExchange.streaming}. */
+  readonly streaming: boolean;
+}
+
+/** One call as its transport gives it to the core, at the client. */
+export interface ClientExchange<F> {
+  readonly codec: ClientCodec<F>;
+  /**
+   * Resolves when the server has accepted the call; rejects with a ServiceError when it has not. Where a transport
+   * cannot tell acceptance apart, it resolves with the first sign of it. Never left unhandled by the core.
+   */
+  readonly opened: Promise<ResponseHead>;
+  /**
+   * Takes the next frame: `null` when the server ended the call well (and then always). Rejects with the call's error
+   * once every frame before it was taken, and then always. The core never calls it again before the last promise
+   * settled.
+   */
+  read(): F | null | Promise<F | null>;
+  /**
+   * Writes a frame, queueing it while the call is still opening: nothing is returned while there is room, else a
+   * promise for it. Rejects with the call's error once the call is over.
+   */
+  write(frame: F): void | Promise<void>;
+  /** Ends this side of the stream (half-close). */
+  closeSend(): void | Promise<void>;
+  /**
+   * Gives the call up: tells the server, frees everything. From then on pending and later `read`, `write`, `opened`
+   * and `closed` reject with `reason`. Does nothing after the end.
+   */
+  cancel(reason: unknown): void;
+  /** Resolves with the trailers when the call ended well, rejects with its error. Does not wait for readers. */
+  readonly closed: Promise<Headers>;
+}
+
+/** How a client reaches its service. */
+export interface ClientTransport {
+  /** Opens a call. Never throws: what goes wrong (an invalid payload too) rejects `opened` and all else. */
+  // deno-lint-ignore no-explicit-any
+  call(request: ClientRequest): ClientExchange<any>;
+  /** Ends open calls with `canceled` and lets go of connections. */
+  close(): void | Promise<void>;
+}

@@ -1,0 +1,123 @@
+/**
+ * The queue between a transport that pushes frames and a reader that pulls them.
+ *
+ * @module
+ */
+
+/** What an {@linkcode Inbox} tells its transport. */
+export interface InboxOptions<F> {
+  /** Called as a frame is taken, so that the transport can let the sender go on (a window, `resume()`). */
+  readonly taken?: (frame: F) => void;
+}
+
+/** A queue of frames, one reader. Costs no promise while the writer is ahead of the reader. */
+export interface Inbox<F> {
+  /** Adds a frame; ignored once ended, failed or discarded. */
+  push(frame: F): void;
+  /** Ends the queue well: `null` after what is queued. The first of `end` and `fail` counts. */
+  end(): void;
+  /** Ends the queue with an error, after what is queued. */
+  fail(reason: unknown): void;
+  /** Drops what is queued and fails at once: the pending and every later read rejects with `reason`. */
+  abort(reason: unknown): void;
+  /** Drops what is queued and what still comes, as nobody will read. Reads then give `null`. */
+  discard(): void;
+  /** See `read` of the exchanges. */
+  read(): F | null | Promise<F | null>;
+  /** Frames queued and not yet taken. */
+  readonly size: number;
+  /** Whether the end (either kind) was told. */
+  readonly over: boolean;
+  readonly discarded: boolean;
+}
+
+/** Makes an {@linkcode Inbox}. */
+export function inbox<F>(options: InboxOptions<F> = {}): Inbox<F> {
+  const { taken } = options;
+  let queue: F[] = [];
+  let head = 0;
+  let over = false;
+  let failed = false;
+  let discarded = false;
+  let reason: unknown;
+  let waiting: { resolve: (frame: F | null) => void; reject: (reason: unknown) => void } | undefined;
+
+  function settle(): void {
+    const waiter = waiting;
+    if (waiter === undefined) return;
+    waiting = undefined;
+    if (failed) waiter.reject(reason);
+    else waiter.resolve(null);
+  }
+
+  return {
+    push(frame) {
+      if (over || discarded) return;
+      const waiter = waiting;
+      if (waiter !== undefined) {
+        waiting = undefined;
+        waiter.resolve(frame);
+        taken?.(frame);
+        return;
+      }
+      queue.push(frame);
+    },
+    end() {
+      if (over) return;
+      over = true;
+      settle();
+    },
+    fail(why) {
+      if (over) return;
+      over = failed = true;
+      reason = why;
+      settle();
+    },
+    abort(why) {
+      queue = [];
+      head = 0;
+      over = failed = true;
+      reason = why;
+      settle();
+    },
+    discard() {
+      discarded = true;
+      const dropped = queue.slice(head);
+      queue = [];
+      head = 0;
+      if (taken !== undefined) for (const frame of dropped) taken(frame);
+      if (!failed) {
+        over = true;
+        settle();
+      }
+    },
+    read() {
+      if (head < queue.length) {
+        const frame = queue[head]!;
+        queue[head++] = undefined as F;
+        if (head === queue.length) {
+          queue = [];
+          head = 0;
+        } else if (head >= 1024 && head * 2 >= queue.length) {
+          // Long queues give memory back as they are read, at a cost that stays constant per frame.
+          queue = queue.slice(head);
+          head = 0;
+        }
+        taken?.(frame);
+        return frame;
+      }
+      if (failed) return Promise.reject(reason);
+      if (over) return null;
+      return new Promise((resolve, reject) => waiting = { resolve, reject });
+    },
+    get size() {
+      return queue.length - head;
+    },
+    get over() {
+      return over;
+    },
+    get discarded() {
+      return discarded;
+    },
+  };
+}

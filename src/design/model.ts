@@ -1,0 +1,271 @@
+/**
+ * What a built service is: resolved, frozen data that the codecs, the core and the transports read.
+ * The words (word files beside this one) are what a user writes; {@linkcode ServiceModel} is what
+ * `Service(...)` makes of them once every thunk is called, every name looked up and every rule checked.
+ *
+ * The graph may be cyclic: a {@linkcode UserModel} reaches itself through its attribute.
+ *
+ * @module
+ */
+
+/** The kinds of primitive types, in Goa's words. */
+export type PrimitiveKind =
+  | "boolean"
+  | "int"
+  | "int32"
+  | "int64"
+  | "uint"
+  | "uint32"
+  | "uint64"
+  | "float32"
+  | "float64"
+  | "string"
+  | "bytes"
+  | "any";
+
+/** A primitive type. */
+export interface PrimitiveModel {
+  readonly kind: PrimitiveKind;
+}
+
+/** `ArrayOf(elem)`. */
+export interface ArrayModel {
+  readonly kind: "array";
+  readonly elem: AttributeModel;
+}
+
+/** `MapOf(key, elem)`: a `Record` when the key is a String, else a `Map`. */
+export interface MapModel {
+  readonly kind: "map";
+  readonly key: AttributeModel;
+  readonly elem: AttributeModel;
+}
+
+/** An object with named attributes, in the order they were written. */
+export interface ObjectModel {
+  readonly kind: "object";
+  readonly attributes: readonly NamedAttributeModel[];
+}
+
+/** `OneOf(name, ...)`: `{ [typeField]: member name, [valueField]: member value }`. */
+export interface UnionModel {
+  readonly kind: "union";
+  readonly name: string;
+  readonly members: readonly NamedAttributeModel[];
+  /** Name of the discriminating property, `"type"` unless `Meta("oneof:type:field")`. */
+  readonly typeField: string;
+  /** Name of the property with the value, `"value"` unless `Meta("oneof:value:field")`. */
+  readonly valueField: string;
+}
+
+/** One attribute that a view shows, and the view to use for that attribute if it is a result type. */
+export interface ViewAttributeModel {
+  readonly name: string;
+  readonly view?: string;
+}
+
+/** A view of a result type: the attributes it shows, in order. */
+export interface ViewModel {
+  readonly name: string;
+  readonly attributes: readonly ViewAttributeModel[];
+}
+
+/**
+ * `Type(name, ...)`, `ResultType(id, ...)` or `CollectionOf(...)`: a named type over another one
+ * (an object, or an alias of anything else).
+ */
+export interface UserModel {
+  readonly kind: "user";
+  /** Type name, as written or derived by Goa's rule (`"application/vnd.bottle"` is `Bottle`). */
+  readonly name: string;
+  readonly attribute: AttributeModel;
+  /** Media type of a result type, absent for a plain type. */
+  readonly identifier?: string;
+  /**
+   * Views of a result type by name; always holds `"default"`. For a collection (attribute is an array)
+   * these are the views of its elements, named alike. Absent for a plain type.
+   */
+  readonly views?: Readonly<Record<string, ViewModel>>;
+}
+
+/** Any type. */
+export type TypeModel =
+  | PrimitiveModel
+  | ArrayModel
+  | MapModel
+  | ObjectModel
+  | UnionModel
+  | UserModel;
+
+/** The names of Goa's formats. */
+export type FormatName =
+  | "date"
+  | "date-time"
+  | "uuid"
+  | "email"
+  | "hostname"
+  | "ipv4"
+  | "ipv6"
+  | "ip"
+  | "uri"
+  | "mac"
+  | "cidr"
+  | "regexp"
+  | "json"
+  | "rfc1123";
+
+/** Validations of one attribute. For a user type over a primitive these come on top of the type's own. */
+export interface ValidationModel {
+  readonly enum?: readonly unknown[];
+  readonly format?: FormatName;
+  /** Source of a regular expression. */
+  readonly pattern?: string;
+  readonly minimum?: number | bigint;
+  readonly maximum?: number | bigint;
+  readonly exclusiveMinimum?: number | bigint;
+  readonly exclusiveMaximum?: number | bigint;
+  /** Strings: code points (Goa: runes). Bytes: bytes. Arrays, maps: elements. */
+  readonly minLength?: number;
+  readonly maxLength?: number;
+}
+
+/** A type with what is said of its use in one place. */
+export interface AttributeModel {
+  readonly type: TypeModel;
+  readonly description?: string;
+  readonly validation: ValidationModel;
+  /** What the receiver sees when the sender left the attribute out; beats `required`. */
+  readonly default?: unknown;
+  readonly examples: readonly ExampleModel[];
+  readonly meta: Readonly<Record<string, readonly string[]>>;
+  /** View pinned for a result type in this place. */
+  readonly view?: string;
+}
+
+/** `Example(...)`. */
+export interface ExampleModel {
+  readonly summary: string;
+  readonly value: unknown;
+}
+
+/** An attribute of an object. */
+export interface NamedAttributeModel extends AttributeModel {
+  readonly name: string;
+  /** Field number of protobuf, when written with `Field`. */
+  readonly tag?: number;
+  /** Named by `Required`. With a `default` the sender may leave it out all the same. */
+  readonly required: boolean;
+}
+
+/** A declared error, whether of method, service or API. */
+export interface ErrorModel {
+  readonly name: string;
+  readonly description?: string;
+  /** Custom type; absent for the built-in error type (`ErrorResult`). */
+  readonly attribute?: AttributeModel;
+  readonly temporary: boolean;
+  readonly timeout: boolean;
+  readonly fault: boolean;
+}
+
+/** An attribute of the payload, result or error and the name it has in a path, query, header, cookie or metadata. */
+export interface MappingModel {
+  /** Attribute name. The whole payload/result when it is no object: `""`. */
+  readonly attribute: string;
+  /** Name on the wire: parameter or cookie name verbatim, header name in lower case. */
+  readonly name: string;
+}
+
+/** A part of a route's path. */
+export type SegmentModel =
+  | { readonly kind: "literal"; readonly text: string }
+  /** `{name}` or `{attribute:name}`; a wildcard (`{*name}`) takes the rest of the path. */
+  | {
+    readonly kind: "param";
+    readonly attribute: string;
+    readonly name: string;
+    readonly wildcard: boolean;
+  };
+
+/** A verb and a full path (the Paths of API and service are in it). */
+export interface RouteModel {
+  readonly verb: string;
+  /** As written, with braces, e.g. `"/bottles/{id}"`. */
+  readonly path: string;
+  readonly segments: readonly SegmentModel[];
+}
+
+/** How a result or an error leaves over HTTP. */
+export interface HttpResponseModel {
+  readonly status: number;
+  readonly headers: readonly MappingModel[];
+  readonly description?: string;
+  readonly contentType?: string;
+  /** What is left for the body after the headers; absent when nothing is. */
+  readonly body?: AttributeModel;
+}
+
+/** `HTTP(...)` of a method. */
+export interface HttpModel {
+  readonly routes: readonly RouteModel[];
+  /** Query string parameters (path parameters are in the routes). */
+  readonly query: readonly MappingModel[];
+  readonly headers: readonly MappingModel[];
+  readonly cookies: readonly MappingModel[];
+  /**
+   * Request body: an object of the attributes that nothing else carries, or the whole payload when it is
+   * no object; absent when nothing is left for it.
+   */
+  readonly body?: AttributeModel;
+  /** Success responses in the order written; at least one (200, or 204 without a result). */
+  readonly responses: readonly HttpResponseModel[];
+  /** By error name, only those mapped with `Response(name, status)`. */
+  readonly errors: Readonly<Record<string, HttpResponseModel>>;
+}
+
+/** `GRPC(...)` of a method. */
+export interface GrpcModel {
+  /** Code of success, always 0 so far. */
+  readonly code: number;
+  /** Status code by error name, only those mapped with `Response(name, code)`. */
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+/**
+ * How messages flow: `unary`; `server` (StreamingResult); `client` (StreamingPayload, with or without Result);
+ * `bidi` (both).
+ */
+export type CallKind = "unary" | "server" | "client" | "bidi";
+
+/** A method. */
+export interface MethodModel {
+  readonly name: string;
+  /** Name of the service it belongs to. */
+  readonly service: string;
+  readonly description?: string;
+  readonly kind: CallKind;
+  readonly payload?: AttributeModel;
+  readonly streamingPayload?: AttributeModel;
+  /** Result of a unary call or of a client stream. */
+  readonly result?: AttributeModel;
+  readonly streamingResult?: AttributeModel;
+  /** Own errors, then the service's and the API's, by name. */
+  readonly errors: Readonly<Record<string, ErrorModel>>;
+  readonly http?: HttpModel;
+  readonly grpc?: GrpcModel;
+  readonly meta: Readonly<Record<string, readonly string[]>>;
+  /** `file:line` where the method was written, when the runtime tells. */
+  readonly location?: string;
+}
+
+/** A service, built and checked. */
+export interface ServiceModel {
+  readonly name: string;
+  readonly description?: string;
+  /** By name, in the order written. A null-prototype record. */
+  readonly methods: Readonly<Record<string, MethodModel>>;
+  readonly errors: Readonly<Record<string, ErrorModel>>;
+  /** `Package(...)` of GRPC, else absent. */
+  readonly package?: string;
+  readonly meta: Readonly<Record<string, readonly string[]>>;
+}
