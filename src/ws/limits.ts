@@ -1,0 +1,45 @@
+/**
+ * What one WebSocket may cost, at either end.
+ *
+ * @module
+ */
+
+/** Bounds of one socket; what is left out has its default. */
+export interface WsLimits {
+  /** Largest message taken, in bytes of UTF-8. Default 1 MiB. */
+  readonly messageBytes?: number;
+  /** Most messages held that were received and not yet read. Default 16,384. */
+  readonly unreadMessages?: number;
+  /** Most characters (UTF-16 units) of messages held that were received and not yet read. Default 4 Mi. */
+  readonly unreadBytes?: number;
+  /** Time without a word from the peer (pongs count) after which a server takes it for dead; 0: never. Default 30 s. */
+  readonly idleMs?: number;
+  /** Time in which a peer must take something of what waits for it. Default 30 s. */
+  readonly stallMs?: number;
+}
+
+/** {@linkcode WsLimits} with the defaults filled in. */
+export type ResolvedWsLimits = Required<WsLimits>;
+
+/**
+ * 4 MiB in small messages is what a peer can make a call hold: generous, as a peer of the plain wire cannot be made
+ * to wait and a burst must not end the stream of a handler that is merely slower than the network.
+ */
+const DEFAULTS: ResolvedWsLimits = {
+  messageBytes: 1024 * 1024,
+  unreadMessages: 16_384,
+  unreadBytes: 4 * 1024 * 1024,
+  idleMs: 30_000,
+  stallMs: 30_000,
+};
+
+/** Fills in the defaults. A limit that is `undefined` has its default too. */
+export function resolveLimits(limits: WsLimits = {}): ResolvedWsLimits {
+  return {
+    messageBytes: limits.messageBytes ?? DEFAULTS.messageBytes,
+    unreadMessages: limits.unreadMessages ?? DEFAULTS.unreadMessages,
+    unreadBytes: limits.unreadBytes ?? DEFAULTS.unreadBytes,
+    idleMs: limits.idleMs ?? DEFAULTS.idleMs,
+    stallMs: limits.stallMs ?? DEFAULTS.stallMs,
+  };
+}
