@@ -3,23 +3,71 @@
  *
  * @module
  */
+import { builtinError } from "../errors/builtin.ts";
+import type { ServiceError } from "../errors/service_error.ts";
 
 /** A running call as a shutdown sees it. */
 export interface ActiveCall {
   /** Aborts the call's signal with `reason`; the handler decides what to do. */
-  abort(reason: unknown): void;
+  abort(reason: ServiceError): void;
   /** Ends the call with `error` whether its handler likes it or not. */
-  kill(error: unknown): void;
+  kill(error: ServiceError): void;
 }
 
 /** A set of running calls. */
 export interface ActiveCalls {
+  /** Counts a call in. */
   add(call: ActiveCall): void;
+  /** Counts a call out. */
   delete(call: ActiveCall): void;
+  /** How many calls run. */
   readonly size: number;
   /**
    * Lets the calls end: after half of `graceMs` their signals abort, after all of it they are ended with
    * `unavailable`. Resolves when none is left.
    */
   drain(graceMs: number): Promise<void>;
+}
+
+/** Why calls end at a shutdown; transports tell it by a code of their own (1001, UNAVAILABLE). */
+export function shutdownError(): ServiceError {
+  return builtinError("unavailable", "the server is shutting down");
+}
+
+/** Makes an empty set of running calls. */
+export function activeCalls(): ActiveCalls {
+  const calls = new Set<ActiveCall>();
+  const idle: (() => void)[] = [];
+  return {
+    add(call) {
+      calls.add(call);
+    },
+    delete(call) {
+      calls.delete(call);
+      if (calls.size === 0) { for (const resolve of idle.splice(0)) resolve(); }
+    },
+    get size() {
+      return calls.size;
+    },
+    async drain(graceMs) {
+      if (calls.size === 0) return;
+      const done = new Promise<void>((resolve) => idle.push(resolve));
+      const warn = () => {
+        for (const call of [...calls]) call.abort(shutdownError());
+      };
+      const kill = () => {
+        for (const call of [...calls]) call.kill(shutdownError());
+      };
+      const timers = graceMs > 0 ? [setTimeout(warn, graceMs / 2), setTimeout(kill, graceMs)] : [];
+      if (graceMs <= 0) {
+        warn();
+        kill();
+      }
+      try {
+        await done;
+      } finally {
+        for (const timer of timers) clearTimeout(timer);
+      }
+    },
+  };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { MethodsTypes } from "../design/method_types.ts";
 import type { MethodModel, ServiceModel } from "../design/model.ts";
 
 /** A handler as the core calls it; its typed face is `HandlerOf`. */
@@ -11,14 +12,19 @@ export type AnyHandler = (call: any) => unknown;
 
 /** One method, implemented. */
 export interface Endpoint {
+  /** What it is by design. */
   readonly method: MethodModel;
+  /** The user's function. */
   readonly handler: AnyHandler;
 }
 
 /** A service, implemented: what `implement` returns and servers take. */
-export interface ServiceImplementation {
+export interface ServiceImplementation<Methods extends MethodsTypes = MethodsTypes> {
   readonly kind: "implementation";
+  /** The resolved design. */
   readonly service: ServiceModel;
   /** By method name. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
+  /** Never there at run time: what `memoryClient` is typed from. */
+  readonly "~types"?: Methods;
 }

@@ -3,22 +3,231 @@
  *
  * @module
  */
-import type { CallRequest, ServerExchange } from "./exchange.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { pinnedView, runtimeView, viewNames } from "../codec/view.ts";
+import { builtinError, faultOf } from "../errors/builtin.ts";
+import { ServiceError } from "../errors/service_error.ts";
 import type { ActiveCalls } from "./active_calls.ts";
-import type { ServiceError } from "../errors/service_error.ts";
+import { callError } from "./call_error.ts";
+import { startDeadline } from "./deadline.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { CallRequest, ServerExchange } from "./exchange.ts";
+import { isStreamed, pump } from "./pump.ts";
+import { messageReader } from "./reader.ts";
+import { type ServerCall, serverStream } from "./server_stream.ts";
 
 /** What servers of every transport can be told. */
 export interface ServeCallOptions {
-  /** Sees every error a call ends with, its `cause` included. */
+  /**
+   * Sees every error that a call ends with, its `cause` included, and what a handler throws after its call was over.
+   * What it throws itself is dropped.
+   */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
   /** Where the call is counted while it runs, so that a shutdown can wait for it. */
   readonly active?: ActiveCalls;
 }
 
-/** Serves one call on an exchange. Never rejects; resolves when the exchange was ended. */
-export declare function serveCall<F>(
+/**
+ * Serves one call on an exchange.
+ *
+ * @returns Never rejects; resolves once the exchange was ended and the handler has settled
+ */
+export async function serveCall<F>(
   endpoint: Endpoint,
   exchange: ServerExchange<F>,
-  options?: ServeCallOptions,
-): Promise<void>;
+  options: ServeCallOptions = {},
+): Promise<void> {
+  const { method } = endpoint;
+  const { request, signal } = exchange;
+  const where = `${method.service}.${method.name}`;
+  const controller = new AbortController();
+  const response = { headers: new Headers(), trailers: new Headers() };
+  const views = viewNames(method.streamingResult ?? method.result);
+  const hooks = new Set<() => void>();
+  /** Errors that the core itself gave the handler: `fault`s when what could not be sent, echoes after the end. */
+  const unsendable = new WeakSet<object>();
+  const refusals = new WeakSet<object>();
+  let view = pinnedView(method) ?? "default";
+  let opened = false;
+  let over = false;
+  let reason: ServiceError | undefined;
+  let ended: void | Promise<void> = undefined;
+  let stopDeadline: (() => void) | undefined;
+
+  const call: ServerCall = {
+    get over() {
+      return over;
+    },
+    open() {
+      if (opened) return;
+      opened = true;
+      exchange.open({ headers: response.headers, view: views.length > 0 ? view : undefined });
+    },
+    async write(message) {
+      if (over) throw call.refusal();
+      let frame: F;
+      try {
+        frame = exchange.codec.encode(message, view);
+      } catch (error) {
+        if (typeof error === "object" && error !== null) unsendable.add(error);
+        throw error;
+      }
+      call.open();
+      const room = exchange.write(frame);
+      if (room !== undefined) await untilOver(room);
+    },
+    // deno-lint-ignore require-await
+    async setView(name) {
+      if (opened || over) throw invalidView("view must be chosen before the first message, not now");
+      const names = runtimeView(method) ? views : [];
+      if (!names.includes(name)) {
+        const known = names.map((n) => `"${n}"`).join(", ");
+        throw invalidView(`value of view must be one of ${known} but got value "${name}"`);
+      }
+      view = name;
+      if (method.kind !== "unary") call.open();
+    },
+    refusal() {
+      if (reason !== undefined) return reason;
+      const error = new TypeError(`Cannot send on ${where}: the stream is closed`);
+      refusals.add(error);
+      return error;
+    },
+    onOver(hook) {
+      hooks.add(hook);
+      return () => hooks.delete(hook);
+    },
+    finish(thrown) {
+      if (over) return;
+      over = true;
+      stopDeadline?.();
+      signal.removeEventListener("abort", gone);
+      if (thrown !== undefined) {
+        reason = toServiceError(thrown);
+        // A caller that left is no news; everything else is.
+        if (reason !== signal.reason) report(reason);
+        if (!controller.signal.aborted) controller.abort(reason);
+      }
+      try {
+        if (reason === undefined) call.open();
+        ended = exchange.end({ error: reason, trailers: response.trailers });
+      } catch (error) {
+        report(faultOf(error));
+      }
+      for (const hook of [...hooks]) hook();
+    },
+  };
+  const active = {
+    abort: (why: ServiceError) => controller.abort(why),
+    kill(why: ServiceError) {
+      call.finish(why);
+      // Its handler may never return: a shutdown does not wait for it.
+      options.active?.delete(active);
+    },
+  };
+
+  function invalidView(message: string): ServiceError {
+    return new ServiceError("invalid_enum_value", `${where}: ${message}`);
+  }
+
+  function report(error: ServiceError): void {
+    try {
+      options.onError?.(error, request);
+    } catch {
+      // A log that fails must end neither the process nor the call.
+    }
+  }
+
+  function toServiceError(thrown: unknown): ServiceError {
+    if (thrown instanceof ServiceError) return unsendable.has(thrown) ? faultOf(thrown) : thrown;
+    // Web and Deno APIs that were given the signal throw its reason or an AbortError of their own.
+    if (controller.signal.aborted && isAbortError(thrown)) return controller.signal.reason;
+    return faultOf(thrown);
+  }
+
+  /** Settles as `waiting` does, or with the call's end if that comes first: `atEnd` when it ended well. */
+  function untilOver<T>(waiting: Promise<T>, atEnd?: T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const forget = call.onOver(() => {
+        forget();
+        if (reason === undefined && atEnd !== undefined) resolve(atEnd);
+        else reject(call.refusal());
+      });
+      waiting.then((value) => {
+        forget();
+        resolve(value);
+      }, (error) => {
+        forget();
+        reject(error);
+      });
+    });
+  }
+
+  function readNext(): F | null | Promise<F | null> {
+    if (over) return reason === undefined ? null : Promise.reject(reason);
+    call.open();
+    const frame = exchange.read();
+    return frame instanceof Promise ? untilOver(frame, null) : frame;
+  }
+
+  function gone(): void {
+    controller.abort(signal.reason);
+    call.finish(signal.reason);
+  }
+
+  async function run(): Promise<void> {
+    const payload = await exchange.payload();
+    if (over) return;
+    const reader = method.streamingPayload === undefined
+      ? undefined
+      : messageReader<F, unknown>(readNext, (frame) => exchange.codec.decode(frame));
+    const result = await endpoint.handler({
+      payload,
+      stream: exchange.streaming || reader !== undefined
+        ? serverStream(method, call, reader, () => exchange.stopReading())
+        : undefined,
+      signal: controller.signal,
+      request,
+      response,
+      error: (name: string, detail?: unknown) => callError(method, name, detail),
+      setView: call.setView,
+    });
+    if (exchange.streaming) {
+      if (isStreamed(result)) await pump(result, call);
+    } else if (method.result !== undefined && !over) {
+      await call.write(result);
+    }
+    call.finish();
+  }
+
+  options.active?.add(active);
+  if (signal.aborted) {
+    gone();
+  } else {
+    signal.addEventListener("abort", gone, { once: true });
+    if (request.deadline !== undefined) {
+      stopDeadline = startDeadline(request.deadline - Date.now(), () => {
+        const error = builtinError("timeout", `${where}: the deadline has passed`);
+        controller.abort(error);
+        call.finish(error);
+      });
+    }
+    try {
+      await run();
+    } catch (thrown) {
+      if (!over) call.finish(thrown);
+      else if (thrown !== reason && !isAbortError(thrown) && !refusals.has(thrown as object)) {
+        report(toServiceError(thrown));
+      }
+    }
+  }
+  try {
+    await ended;
+  } catch (error) {
+    report(faultOf(error));
+  }
+  options.active?.delete(active);
+}
+
+function isAbortError(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.name === "AbortError";
+}

@@ -1,0 +1,157 @@
+/**
+ * What a handler gets: one `Call`, typed from its method.
+ *
+ * @module
+ */
+import type { MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
+import type { ServiceError } from "../errors/service_error.ts";
+import type { CallRequest } from "./exchange.ts";
+
+/** Messages from the caller. `T` is the out side of the StreamingPayload. */
+export interface Receiving<T> extends AsyncIterable<T> {
+  /**
+   * Takes the next message, `null` once the caller has closed its side (and then always).
+   *
+   * Rejects with a validation `ServiceError` when that message is malformed or invalid; the next `recv` goes on after
+   * it. Rejects with the call's error, and then always, once the caller is gone.
+   */
+  recv(): Promise<T | null>;
+  /** The same messages as a Web Stream. It errors at the first invalid message. */
+  readonly readable: ReadableStream<T>;
+}
+
+/** Messages to the caller. `T` is the in side of the StreamingResult. */
+export interface Sending<T> {
+  /**
+   * Sends a message; resolves when the transport has room for another.
+   *
+   * Rejects with a validation `ServiceError` when the message is invalid (the stream goes on), with the call's error
+   * once the caller is gone, and with a `TypeError` after `close`.
+   */
+  send(message: T): Promise<void>;
+  /**
+   * Says that no message follows. A server stream ends at once; a stream that also receives can go on receiving and
+   * ends when its handler returns.
+   */
+  close(): Promise<void>;
+  /** The same as a Web Stream. Closing it is `close`; aborting it ends the call with the reason as its error. */
+  readonly writable: WritableStream<T>;
+}
+
+/** Chooses the view of the ResultType. `V` is the union of the views there are. */
+export interface ChoosingView<V extends string> {
+  /**
+   * Names the view of all messages: once, before the first message sent or received. Default: `"default"`.
+   *
+   * Rejects with `invalid_enum_value` when it comes later or names no view.
+   */
+  setView(view: V): Promise<void>;
+}
+
+/** The result of a client stream. `T` is the in side of the Result. */
+export interface SendingResult<T> {
+  /** Sends the result and ends the call well. The handler need not return anything after it. */
+  sendAndClose(result: T): Promise<void>;
+}
+
+/** Ends a client stream that has no result. */
+export interface Closing {
+  /** Ends the call well. */
+  close(): Promise<void>;
+}
+
+type Has<T> = [T] extends [undefined] ? false : true;
+
+type WithView<M extends MethodTypes> = [M["views"]] extends [never] ? unknown : ChoosingView<M["views"]>;
+
+/** The `stream` of a method's call; `undefined` for unary methods, maybe `undefined` for mixed ones. */
+export type CallStream<M extends MethodTypes> = Has<M["streamingPayloadOut"]> extends true
+  ? Has<M["streamingResultIn"]> extends true
+    ? Receiving<M["streamingPayloadOut"]> & Sending<M["streamingResultIn"]> & WithView<M>
+  : Has<M["resultIn"]> extends true
+    ? Receiving<M["streamingPayloadOut"]> & SendingResult<M["resultIn"]> & WithView<M>
+  : Receiving<M["streamingPayloadOut"]> & Closing
+  : Has<M["streamingResultIn"]> extends true
+    ? Has<M["resultIn"]> extends true ? (Sending<M["streamingResultIn"]> & WithView<M>) | undefined
+    : Sending<M["streamingResultIn"]> & WithView<M>
+  : undefined;
+
+/** Second argument of {@linkcode Call.error}: a message, or the in object of the error's custom type. */
+export type ErrorDetail<M extends MethodTypes, N extends keyof M["errors"]> = Has<M["errors"][N]["in"]> extends
+  true ? [data: M["errors"][N]["in"]] : [message?: string];
+
+/** What the handler may tell besides messages. */
+export interface CallResponse {
+  /** Response headers; what is set before the first message (or `setView`) is sent. */
+  readonly headers: Headers;
+  /** Trailers; what is set before the handler ends is sent, on transports that have them. */
+  readonly trailers: Headers;
+}
+
+/**
+ * One call, as its handler sees it. Properties may be destructured.
+ *
+ * @typeParam M Types of the method
+ */
+export interface Call<M extends MethodTypes = MethodTypes> {
+  /** The validated payload, defaults filled in; `undefined` for a method without one. */
+  readonly payload: M["payloadOut"];
+  /** The messages of a streaming method; `undefined` for a unary one. */
+  readonly stream: CallStream<M>;
+  /**
+   * Aborts with a `ServiceError` when the caller disconnects or cancels (`canceled`), the deadline passes
+   * (`timeout`) or the server shuts down (`unavailable`); never because the call ended well.
+   */
+  readonly signal: AbortSignal;
+  /** Transport, headers, peer, deadline. */
+  readonly request: CallRequest;
+  /** Headers and trailers to send. */
+  readonly response: CallResponse;
+  /**
+   * Makes a declared error, to be thrown.
+   *
+   * @param name Name of an error of the method, its service or its API
+   * @param detail What happened; for an error with a type of its own, a value of that type
+   */
+  error<N extends keyof M["errors"] & string>(name: N, ...detail: ErrorDetail<M, N>): ServiceError;
+  /** Chooses the view of a unary result; streams choose theirs with `stream.setView`. */
+  setView(view: M["views"]): Promise<void>;
+}
+
+type Streamed<T> = AsyncIterable<T> | ReadableStream<T>;
+
+/** What a handler may return: contract §3's table. */
+export type HandlerReturn<M extends MethodTypes> = Has<M["streamingResultIn"]> extends true
+  ? Has<M["resultIn"]> extends true ?
+      | Promise<M["resultIn"] | void | Streamed<M["streamingResultIn"]>>
+      | M["resultIn"]
+      | Streamed<M["streamingResultIn"]>
+      | void
+  : Promise<void | Streamed<M["streamingResultIn"]>> | Streamed<M["streamingResultIn"]> | void
+  : Has<M["resultIn"]> extends true
+    ? Has<M["streamingPayloadIn"]> extends true ? Promise<M["resultIn"] | void> | M["resultIn"] | void
+    : Promise<M["resultIn"]> | M["resultIn"]
+  : Promise<void> | void;
+
+/** A method's handler. */
+export type Handler<M extends MethodTypes> = (call: Call<M>) => HandlerReturn<M>;
+
+/** One handler for each method of a service. */
+export type Handlers<Methods extends MethodsTypes> = { readonly [K in keyof Methods]: Handler<Methods[K]> };
+
+/** Types of a service's methods, by name. */
+export type MethodsOf<S extends ServiceDesign> = NonNullable<S["~types"]>;
+
+/**
+ * Type of a method's call, for handlers in files of their own.
+ *
+ * @example
+ * ```ts ignore
+ * import type { CallOf } from "@x/goats";
+ * export async function* watch({ payload }: CallOf<typeof monitor, "watch">) {}
+ * ```
+ */
+export type CallOf<S extends ServiceDesign, K extends keyof MethodsOf<S>> = Call<MethodsOf<S>[K]>;
+
+/** Type of a method's handler, for handlers in files of their own. */
+export type HandlerOf<S extends ServiceDesign, K extends keyof MethodsOf<S>> = Handler<MethodsOf<S>[K]>;

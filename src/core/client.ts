@@ -1,0 +1,65 @@
+/**
+ * Makes the typed client of a design over any transport.
+ *
+ * @module
+ */
+import type { MethodsTypes } from "../design/method_types.ts";
+import type { MethodModel, ServiceModel } from "../design/model.ts";
+import { openCall } from "./client_call.ts";
+import { clientStream } from "./client_stream.ts";
+import type { CallOptions, Client } from "./client_types.ts";
+import type { ClientTransport } from "./exchange.ts";
+import { onlyResult } from "./unary.ts";
+
+/** What clients of every transport can be told. */
+export interface CreateClientOptions {
+  /** ms that a call may take unless it says otherwise. Default: no limit. */
+  readonly timeout?: number;
+}
+
+/**
+ * Makes a client: one function per method of the service.
+ *
+ * @param design What `Service(...)` returned
+ */
+export function createClient<Methods extends MethodsTypes>(
+  design: { readonly model: ServiceModel; readonly "~types"?: Methods },
+  transport: ClientTransport,
+  options: CreateClientOptions = {},
+): Client<Methods> {
+  let closed: Promise<void> | undefined;
+  const close = () => closed ??= Promise.resolve(transport.close());
+  const client: Record<PropertyKey, unknown> = { close, [Symbol.asyncDispose]: close };
+  const add = (name: string, call: unknown) => Object.defineProperty(client, name, { value: call, enumerable: true });
+  for (const method of Object.values(design.model.methods)) {
+    const mixed = method.result !== undefined && method.kind === "server";
+    if (method.kind === "unary" || mixed) add(method.name, unary(method, transport, options));
+    if (method.kind !== "unary") add(mixed ? `${method.name}Stream` : method.name, stream(method, transport, options));
+  }
+  return Object.freeze(client) as unknown as Client<Methods>;
+}
+
+function unary(method: MethodModel, transport: ClientTransport, defaults: CreateClientOptions) {
+  return (...args: unknown[]): Promise<unknown> => {
+    const { payload, options } = argumentsOf(method, args, defaults);
+    return onlyResult(method, openCall(transport, method, { payload, streaming: false }, options));
+  };
+}
+
+function stream(method: MethodModel, transport: ClientTransport, defaults: CreateClientOptions) {
+  const streaming = method.streamingResult !== undefined;
+  return (...args: unknown[]): object => {
+    const { payload, options } = argumentsOf(method, args, defaults);
+    return clientStream(method, openCall(transport, method, { payload, streaming }, options));
+  };
+}
+
+function argumentsOf(
+  method: MethodModel,
+  args: readonly unknown[],
+  defaults: CreateClientOptions,
+): { readonly payload: unknown; readonly options: CallOptions } {
+  const has = method.payload !== undefined;
+  const options = (has ? args[1] : args[0]) as CallOptions | undefined;
+  return { payload: has ? args[0] : undefined, options: { timeout: defaults.timeout, ...options } };
+}

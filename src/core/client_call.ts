@@ -1,0 +1,77 @@
+/**
+ * One call at the client: the exchange with its signal, its timeout and its state.
+ *
+ * @module
+ */
+import { builtinError } from "../errors/builtin.ts";
+import type { MethodModel } from "../design/model.ts";
+import type { CallOptions, StreamState } from "./client_types.ts";
+import { startDeadline } from "./deadline.ts";
+import type { ClientExchange, ClientRequest, ClientTransport } from "./exchange.ts";
+import { failedExchange } from "./failed_exchange.ts";
+
+/** A call under way. */
+export interface ClientCall<F> {
+  /** What moves its frames. */
+  readonly exchange: ClientExchange<F>;
+  /** `service.method`, for messages. */
+  readonly where: string;
+  /** View told by the server, once opened. */
+  readonly view: string | undefined;
+  /** Where it is in its life. */
+  readonly state: StreamState;
+  /** See `ClientStream.cancel`. */
+  cancel(reason?: unknown): void;
+}
+
+/** Opens a call on a transport. Never throws. */
+export function openCall(
+  transport: ClientTransport,
+  method: MethodModel,
+  request: Pick<ClientRequest, "payload" | "streaming">,
+  options: CallOptions,
+): ClientCall<unknown> {
+  const where = `${method.service}.${method.name}`;
+  const { signal, timeout } = options;
+  let view: string | undefined;
+  let state: StreamState = "connecting";
+  const exchange = open();
+
+  function open(): ClientExchange<unknown> {
+    if (signal?.aborted) return failedExchange(signal.reason);
+    try {
+      return transport.call({ ...request, method, timeout, headers: new Headers(options.headers) });
+    } catch (error) {
+      // Invalid headers, or a transport that fails its promise not to throw.
+      return failedExchange(error);
+    }
+  }
+
+  const onAbort = () => exchange.cancel(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const stopDeadline = timeout === undefined ? undefined : startDeadline(timeout, () => {
+    exchange.cancel(builtinError("timeout", `${where}: the call took longer than ${timeout} ms`));
+  });
+  const done = () => {
+    state = "closed";
+    signal?.removeEventListener("abort", onAbort);
+    stopDeadline?.();
+  };
+  exchange.closed.then(done, done);
+  exchange.opened.then((head) => {
+    view = head.view;
+    if (state === "connecting") state = "open";
+  }, () => {});
+
+  return {
+    exchange,
+    where,
+    get view() {
+      return view;
+    },
+    get state() {
+      return state;
+    },
+    cancel: (reason) => exchange.cancel(reason ?? builtinError("canceled", `${where}: the caller has cancelled`)),
+  };
+}

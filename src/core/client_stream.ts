@@ -1,0 +1,82 @@
+/**
+ * The stream that a client's streaming method returns, for every kind.
+ *
+ * @module
+ */
+import type { MethodModel } from "../design/model.ts";
+import type { ClientCall } from "./client_call.ts";
+import { defineLazy } from "./lazy.ts";
+import { type MessageReader, messageReader } from "./reader.ts";
+import { onlyResult } from "./unary.ts";
+
+/** Makes the stream of one call; `client_types.ts` has the types of what it holds. */
+export function clientStream(method: MethodModel, call: ClientCall<unknown>): object {
+  const { exchange } = call;
+  const stream: Record<PropertyKey, unknown> = {
+    opened: exchange.opened,
+    closed: exchange.closed,
+    cancel: call.cancel,
+    [Symbol.asyncDispose]: async () => {
+      call.cancel();
+      await exchange.closed.catch(() => {});
+    },
+  };
+  Object.defineProperties(stream, {
+    view: { enumerable: true, get: () => call.view },
+    state: { enumerable: true, get: () => call.state },
+  });
+  if (method.streamingResult !== undefined) {
+    addReceiving(
+      stream,
+      call,
+      messageReader(
+        () => exchange.read(),
+        (frame) => exchange.codec.decode(frame, call.view ?? "default"),
+      ),
+    );
+  }
+  if (method.streamingPayload !== undefined) addSending(stream, method, call);
+  return stream;
+}
+
+function addReceiving(
+  stream: Record<PropertyKey, unknown>,
+  call: ClientCall<unknown>,
+  reader: MessageReader<unknown>,
+): void {
+  stream.recv = reader.recv;
+  stream[Symbol.asyncIterator] = () => reader.iterate(() => call.cancel());
+  defineLazy(stream, "readable", () => reader.stream((reason) => call.cancel(reason)));
+}
+
+function addSending(stream: Record<PropertyKey, unknown>, method: MethodModel, call: ClientCall<unknown>): void {
+  const { exchange, where } = call;
+  let closed = false;
+  const send = async (message: unknown) => {
+    if (closed) throw new TypeError(`Cannot send on ${where}: this side of the stream is closed`);
+    const room = exchange.write(exchange.codec.encode(message));
+    if (room !== undefined) await room;
+  };
+  const closeSend = async () => {
+    if (closed) return;
+    closed = true;
+    await exchange.closeSend();
+  };
+  /** Ends this side; what goes wrong with that, the end of the call tells better. */
+  const finish = async () => {
+    await closeSend().catch(() => {});
+    return await (method.result === undefined
+      ? exchange.closed.then(() => undefined)
+      : onlyResult(method, call));
+  };
+  let finished: Promise<unknown> | undefined;
+  stream.send = send;
+  if (method.streamingResult !== undefined) stream.closeSend = closeSend;
+  else stream[method.result === undefined ? "close" : "closeAndRecv"] = () => finished ??= finish();
+  defineLazy(stream, "writable", () =>
+    new WritableStream({
+      write: send,
+      close: closeSend,
+      abort: (reason) => call.cancel(reason),
+    }));
+}

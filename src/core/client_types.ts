@@ -1,0 +1,137 @@
+/**
+ * What a client is typed as: one shape on every transport. Contract §4.
+ *
+ * @module
+ */
+import type { MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
+import type { MethodsOf } from "./call.ts";
+import type { ResponseHead } from "./exchange.ts";
+
+/** What every call can be told besides its payload. */
+export interface CallOptions {
+  /** Ends the call when it aborts; the call then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** ms until the call must be over; then it rejects with a `ServiceError` named `timeout`. Default: the client's. */
+  readonly timeout?: number;
+  /** Headers (gRPC metadata) of this call, on top of the client's. */
+  readonly headers?: HeadersInit;
+}
+
+/** Where a stream is in its life. */
+export type StreamState = "connecting" | "open" | "closed";
+
+/** What every stream has, whichever way its messages go. */
+export interface ClientStream extends AsyncDisposable {
+  /**
+   * Resolves with headers and view once the server has accepted the call, rejects with the reason why not. Never an
+   * unhandled rejection.
+   */
+  readonly opened: Promise<ResponseHead>;
+  /** Resolves with the trailers when the call ended well, rejects with its error. Never an unhandled rejection. */
+  readonly closed: Promise<Headers>;
+  /** The view of the result type in use, once {@linkcode ClientStream.opened}, where the transport can tell. */
+  readonly view: string | undefined;
+  /** Where the stream is in its life. */
+  readonly state: StreamState;
+  /**
+   * Gives the call up: the server's handler sees its signal abort, everything pending here rejects with `reason`.
+   * Does nothing after the end.
+   *
+   * @param reason Default: a `ServiceError` named `canceled`
+   */
+  cancel(reason?: unknown): void;
+}
+
+/** Messages from the server. `T` is the out side of the StreamingResult. */
+export interface ReceivingStream<T> extends ClientStream, AsyncIterable<T> {
+  /**
+   * Takes the next message, `null` once the server has ended the stream well (and then always).
+   *
+   * Rejects with a validation `ServiceError` when that message is malformed or invalid; the next `recv` goes on after
+   * it. Rejects with the call's error once every message before it was taken, and then always.
+   */
+  recv(): Promise<T | null>;
+  /** Iterates over the messages; breaking out of the loop cancels the call. */
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined>;
+  /** The same messages as a Web Stream; cancelling it cancels the call. */
+  readonly readable: ReadableStream<T>;
+}
+
+/** Messages to the server. `T` is the in side of the StreamingPayload. */
+export interface SendingStream<T> extends ClientStream {
+  /**
+   * Sends a message; resolves when the transport has room for another.
+   *
+   * Rejects with a validation `ServiceError` when the message is invalid (the call goes on), with the call's error
+   * once the call is over, and with a `TypeError` after this side was closed.
+   */
+  send(message: T): Promise<void>;
+  /** The same as a Web Stream. Closing it ends this side; aborting it cancels the call. */
+  readonly writable: WritableStream<T>;
+}
+
+/** A stream of results: the method has a StreamingResult alone. */
+export type ServerStreaming<Out> = ReceivingStream<Out>;
+
+/** A stream of payloads that ends in a result: the method has a StreamingPayload and a Result. */
+export interface ClientStreaming<In, Result> extends SendingStream<In> {
+  /** Ends this side and waits for the result. */
+  closeAndRecv(): Promise<Result>;
+}
+
+/** A stream of payloads without a result. */
+export interface ClientStreamingOnly<In> extends SendingStream<In> {
+  /** Ends this side and waits until the server has ended the call. */
+  close(): Promise<void>;
+}
+
+/** Messages both ways: the method has a StreamingPayload and a StreamingResult. */
+export interface BidiStreaming<In, Out> extends ReceivingStream<Out>, SendingStream<In> {
+  /** Ends this side; the server may go on sending. */
+  closeSend(): Promise<void>;
+}
+
+type Has<T> = [T] extends [undefined] ? false : true;
+
+/** Arguments of a method: its payload, if it has one, then {@linkcode CallOptions}. */
+export type CallArguments<M extends MethodTypes> = Has<M["payloadIn"]> extends false ? [options?: CallOptions]
+  : {} extends M["payloadIn"] ? [payload?: M["payloadIn"], options?: CallOptions]
+  : [payload: M["payloadIn"], options?: CallOptions];
+
+type OrVoid<T> = Has<T> extends true ? T : void;
+
+/** What calling a method gives. */
+export type CallResult<M extends MethodTypes> = Has<M["streamingPayloadIn"]> extends true
+  ? Has<M["streamingResultOut"]> extends true
+    ? BidiStreaming<M["streamingPayloadIn"], M["streamingResultOut"]>
+  : Has<M["resultOut"]> extends true ? ClientStreaming<M["streamingPayloadIn"], M["resultOut"]>
+  : ClientStreamingOnly<M["streamingPayloadIn"]>
+  : Has<M["streamingResultOut"]> extends true
+    ? Has<M["resultOut"]> extends true ? Promise<M["resultOut"]> : ServerStreaming<M["streamingResultOut"]>
+  : Promise<OrVoid<M["resultOut"]>>;
+
+/** Names of the methods with a Result and a StreamingResult: they get a second function, for the stream. */
+type Mixed<Methods extends MethodsTypes> = {
+  [K in keyof Methods]: Has<Methods[K]["streamingPayloadIn"]> extends true ? never
+    : Has<Methods[K]["streamingResultOut"]> extends true ? Has<Methods[K]["resultOut"]> extends true ? K : never
+    : never;
+}[keyof Methods];
+
+/** What every client has besides its methods. */
+export interface ClientControl extends AsyncDisposable {
+  /** Ends open calls with `canceled` and lets go of connections. */
+  close(): Promise<void>;
+}
+
+/** A client: one function per method (two for a mixed one: `m` unary, `mStream`). */
+export type Client<Methods extends MethodsTypes> =
+  & { readonly [K in keyof Methods]: (...args: CallArguments<Methods[K]>) => CallResult<Methods[K]> }
+  & {
+    readonly [K in Mixed<Methods> & string as `${K}Stream`]: (
+      ...args: CallArguments<Methods[K]>
+    ) => ServerStreaming<Methods[K]["streamingResultOut"]>;
+  }
+  & ClientControl;
+
+/** Type of a design's client, whichever transport it calls over. */
+export type ClientOf<S extends ServiceDesign> = Client<MethodsOf<S>>;

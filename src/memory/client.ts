@@ -1,0 +1,51 @@
+/**
+ * A client of an implementation in the same process.
+ *
+ * @module
+ */
+import { activeCalls } from "../core/active_calls.ts";
+import { createClient, type CreateClientOptions } from "../core/client.ts";
+import type { Client } from "../core/client_types.ts";
+import type { ServiceImplementation } from "../core/endpoint.ts";
+import type { ServeCallOptions } from "../core/serve_call.ts";
+import type { MethodsTypes } from "../design/method_types.ts";
+import { memoryTransport } from "./transport.ts";
+
+/** Options of {@linkcode memoryClient}. */
+export type MemoryClientOptions = CreateClientOptions & Pick<ServeCallOptions, "onError">;
+
+/**
+ * Makes a client that calls `implementation` in this process: validation, order, backpressure, views, deadlines and
+ * errors are those of the network transports, without a socket.
+ *
+ * @param implementation What `implement` returned
+ * @returns The typed client; `close()` (or `await using`) ends its open calls
+ *
+ * @example
+ * ```ts
+ * import { implement } from "@x/goats";
+ * import { memoryClient } from "@x/goats/testing";
+ * import { Field, Int, Method, Payload, Required, Service, StreamingResult } from "@x/goats/design";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const counter = Service(
+ *   "counter",
+ *   Method("count", Payload(Field(1, "to", Int), Required("to")), StreamingResult(Int)),
+ * );
+ * const service = implement(counter, {
+ *   async *count({ payload }) {
+ *     for (let n = 1; n <= payload.to; n++) yield n;
+ *   },
+ * });
+ *
+ * await using client = memoryClient(service);
+ * assertEquals(await Array.fromAsync(client.count({ to: 3 })), [1, 2, 3]);
+ * ```
+ */
+export function memoryClient<Methods extends MethodsTypes>(
+  implementation: ServiceImplementation<Methods>,
+  options: MemoryClientOptions = {},
+): Client<Methods> {
+  const transport = memoryTransport(implementation, { onError: options.onError, active: activeCalls() });
+  return createClient<Methods>({ model: implementation.service }, transport, options);
+}

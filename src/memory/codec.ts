@@ -1,0 +1,39 @@
+/**
+ * The messages of a method as this transport carries them: JSON texts, so that both ends validate and nothing is shared
+ * between them, just as over a network.
+ *
+ * @module
+ */
+import type { JsonCodec } from "../codec/codec.ts";
+import { jsonCodec } from "../codec/json.ts";
+import type { ClientCodec, ServerCodec } from "../core/exchange.ts";
+import type { AttributeModel, MethodModel } from "../design/model.ts";
+
+/** Codecs of one method. */
+export interface MemoryCodec extends ServerCodec<string> {
+  /** The client's side. */
+  readonly client: ClientCodec<string>;
+  /** The payload; absent when there is none. */
+  readonly payload?: JsonCodec;
+}
+
+const NOTHING = "null";
+
+/** Makes the codecs of a method's messages; `streaming` says whether StreamingResult or Result flows. */
+export function memoryCodec(method: MethodModel, streaming: boolean): MemoryCodec {
+  const context = `${method.service}.${method.name}`;
+  const sent = streaming ? method.streamingResult : method.result;
+  const { payload, streamingPayload } = method;
+  const item = streamingPayload && jsonCodec(streamingPayload, { root: "streaming_payload", context });
+  const inView = (attribute: AttributeModel | undefined, view: string) =>
+    attribute && jsonCodec(attribute, { root: "result", context, view });
+  return {
+    payload: payload && jsonCodec(payload, { root: "payload", context }),
+    decode: (frame) => item?.decode(frame),
+    encode: (value, view) => inView(sent, view)?.encode(value) ?? NOTHING,
+    client: {
+      encode: (value) => item?.encode(value) ?? NOTHING,
+      decode: (frame, view) => inView(sent, view)?.decode(frame),
+    },
+  };
+}

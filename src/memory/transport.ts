@@ -1,0 +1,152 @@
+/**
+ * A transport within the process: the same validation, order, backpressure and errors as over a network, no socket.
+ *
+ * @module
+ */
+import { errorJsonCodec } from "../codec/error_json.ts";
+import type { ActiveCalls } from "../core/active_calls.ts";
+import type { Endpoint, ServiceImplementation } from "../core/endpoint.ts";
+import type {
+  ClientExchange,
+  ClientRequest,
+  ClientTransport,
+  Outcome,
+  ResponseHead,
+  ServerExchange,
+} from "../core/exchange.ts";
+import { failedExchange } from "../core/failed_exchange.ts";
+import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
+import { builtinError } from "../errors/builtin.ts";
+import { ServiceError } from "../errors/service_error.ts";
+import { type MemoryCodec, memoryCodec } from "./codec.ts";
+import { pipe } from "./pipe.ts";
+
+/** Frames that may be unread in each direction before the sender waits. */
+const ROOM = 64;
+
+/** Options of {@linkcode memoryTransport}. */
+export interface MemoryTransportOptions extends ServeCallOptions {
+  /** Counts the calls that run. */
+  readonly active: ActiveCalls;
+}
+
+/** Makes a transport that calls `implementation` directly. */
+export function memoryTransport(
+  implementation: ServiceImplementation,
+  options: MemoryTransportOptions,
+): ClientTransport {
+  const open = new Set<ClientExchange<string>>();
+  return {
+    call(request) {
+      const { method, streaming, payload } = request;
+      const endpoint = implementation.endpoints.get(method.name);
+      if (endpoint === undefined) {
+        return failedExchange(
+          builtinError("unimplemented", `${implementation.service.name} has no method ${method.name}`),
+        );
+      }
+      // The caller's design encodes, the server's decodes: as over a network, they may be two versions of one design.
+      const caller = memoryCodec(method, streaming);
+      let text: string | undefined;
+      try {
+        text = caller.payload?.encode(payload ?? {});
+      } catch (error) {
+        return failedExchange(error);
+      }
+      const exchange = connect(endpoint, caller, text, request, options);
+      open.add(exchange);
+      const done = () => open.delete(exchange);
+      exchange.closed.then(done, done);
+      return exchange;
+    },
+    close() {
+      for (const exchange of [...open]) exchange.cancel(builtinError("canceled", "the client was closed"));
+    },
+  };
+}
+
+function connect(
+  endpoint: Endpoint,
+  caller: MemoryCodec,
+  payload: string | undefined,
+  request: ClientRequest,
+  options: MemoryTransportOptions,
+): ClientExchange<string> {
+  const { method } = endpoint;
+  const codec = memoryCodec(method, request.streaming);
+  const up = pipe<string>(ROOM);
+  const down = pipe<string>(ROOM);
+  const gone = new AbortController();
+  const opened = Promise.withResolvers<ResponseHead>();
+  const closed = Promise.withResolvers<Headers>();
+  for (const { promise } of [opened, closed] as { promise: Promise<unknown> }[]) promise.catch(() => {});
+  let over = false;
+  let reason: unknown;
+
+  function end({ error, trailers }: Outcome): void {
+    if (over) return;
+    over = true;
+    up.discard();
+    if (error === undefined) {
+      reason = new TypeError(`Cannot send on ${method.service}.${method.name}: the call is over`);
+      down.end();
+      closed.resolve(new Headers(trailers));
+      return;
+    }
+    reason = received(error, method, request);
+    down.fail(reason);
+    opened.reject(reason);
+    closed.reject(reason);
+  }
+
+  const server: ServerExchange<string> = {
+    request: {
+      transport: "memory",
+      service: method.service,
+      method: method.name,
+      headers: new Headers(request.headers),
+      peer: "memory",
+      deadline: request.timeout === undefined ? undefined : Date.now() + request.timeout,
+    },
+    codec,
+    signal: gone.signal,
+    streaming: request.streaming && method.streamingResult !== undefined,
+    payload: () => payload === undefined ? undefined : codec.payload?.decode(payload),
+    read: up.read,
+    stopReading: up.discard,
+    open: ({ headers, view }) => opened.resolve({ headers: new Headers(headers), view }),
+    write: down.write,
+    end,
+  };
+
+  // As over a network, the handler starts after the caller has got its stream.
+  queueMicrotask(() => serveCall(endpoint, server, options));
+
+  return {
+    codec: caller.client,
+    opened: opened.promise,
+    closed: closed.promise,
+    read: down.read,
+    write: (frame) => over ? Promise.reject(reason) : up.write(frame),
+    closeSend: () => up.end(),
+    cancel(why) {
+      if (over && down.over) return;
+      if (!over) {
+        over = true;
+        reason = why;
+        opened.reject(why);
+        closed.reject(why);
+        up.abort(why);
+        gone.abort(builtinError("canceled", `${method.service}.${method.name}: the caller has cancelled`));
+      }
+      down.abort(why);
+    },
+  };
+}
+
+/** The error as the other end of a network would rebuild it: no cause, custom data copied. */
+function received(error: ServiceError, method: Endpoint["method"], request: ClientRequest): ServiceError {
+  const text = errorJsonCodec(method).encode(error);
+  return errorJsonCodec(request.method).decode(text) ??
+    new ServiceError(error.name, error.message, { id: error.id });
+}
