@@ -1,0 +1,75 @@
+/**
+ * Reads the body of a request or response as text, and never more of it than allowed.
+ *
+ * @module
+ */
+import { builtinError } from "../errors/builtin.ts";
+import { ServiceError } from "../errors/service_error.ts";
+
+/** Largest message body unless `limits.messageBytes` says otherwise: 1 MiB. */
+export const MESSAGE_BYTES: number = 1024 * 1024;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * Reads a body whole.
+ *
+ * @param message Its headers and body
+ * @param limit Most bytes to take; counted as they come, as `content-length` may be absent or wrong
+ * @param what Leads error messages, e.g. `monitor.show: request body`
+ * @throws {ServiceError} `too_large`, or `decode_payload` when it is not UTF-8
+ */
+export async function readText(
+  message: { readonly headers: Headers; readonly body: ReadableStream<Uint8Array> | null },
+  limit: number,
+  what: string,
+): Promise<string> {
+  const { body } = message;
+  if (body === null) return "";
+  const length = message.headers.get("content-length");
+  if (length !== null && Number(length) > limit) {
+    await drop(body);
+    throw tooLarge(what, limit);
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > limit) {
+      await drop(reader);
+      throw tooLarge(what, limit);
+    }
+    chunks.push(value);
+  }
+  try {
+    return utf8.decode(chunks.length === 1 ? chunks[0] : concat(chunks, size));
+  } catch (cause) {
+    throw new ServiceError("decode_payload", `${what} is not UTF-8`, { cause });
+  }
+}
+
+/** Lets go of a body that nobody reads on. That its connection may be broken by then is no news. */
+async function drop(body: { cancel(): Promise<void> }): Promise<void> {
+  try {
+    await body.cancel();
+  } catch {
+    // The reader has its error already, or never wanted the body.
+  }
+}
+
+function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+function tooLarge(what: string, limit: number): ServiceError {
+  return builtinError("too_large", `${what} is larger than ${limit} bytes`);
+}
