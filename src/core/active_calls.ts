@@ -31,7 +31,16 @@ export interface ActiveCalls {
 
 /** Why calls end at a shutdown; transports tell it by a code of their own (1001, UNAVAILABLE). */
 export function shutdownError(): ServiceError {
-  return builtinError("unavailable", "the server is shutting down");
+  const error = builtinError("unavailable", "the server is shutting down");
+  shutdowns.add(error);
+  return error;
+}
+
+const shutdowns = new WeakSet<object>();
+
+/** Whether an error is one of {@linkcode shutdownError}: a handler may throw an `unavailable` of its own. */
+export function isShutdown(error: ServiceError): boolean {
+  return shutdowns.has(error);
 }
 
 /** Makes an empty set of running calls. */
