@@ -1,0 +1,182 @@
+/**
+ * Goa's formats (pkg/validation.go) as predicates. All run in linear time, whatever a peer sends: no expression here
+ * has a quantifier inside a quantifier that could match the same text.
+ *
+ * @module
+ */
+import type { FormatName } from "../design/model.ts";
+
+const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
+// RFC 3339 section 5.6; like Go's time package, upper case and no leap second.
+const DATE_TIME =
+  /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+// RFC 4122 variant, in the four spellings that Goa takes.
+const UUID =
+  /^(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$|^\{[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\}$|^[0-9a-f]{16}[89ab][0-9a-f]{15}$/i;
+const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+const OCTET = /^(?:0|[1-9]\d{0,2})$/;
+const GROUP = /^[0-9A-Fa-f]{1,4}$/;
+const MAC = /^[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2})*$/;
+const MAC_DOTTED = /^[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4})+$/;
+const RFC1123 =
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d{2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d (?:[A-Z]{3,5}|GMT[+-]\d{1,2}|[+-]\d{2})$/;
+const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
+// deno-lint-ignore no-control-regex
+const NOT_URI = /[\x00-\x20\x7f]|%(?![0-9A-Fa-f]{2})/;
+const ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u{10ffff}-]+$/u;
+// deno-lint-ignore no-control-regex
+const QUOTED = /^"[^"\\\x00-\x1f]*(?:\\[\x20-\x7e][^"\\\x00-\x1f]*)*"$/;
+const LITERAL = /^\[[^\[\]\\\s]+\]$/;
+
+function isDay(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1) return false;
+  // Day 0 of the next month is the last of this one. setUTCFullYear takes years below 100 as they are.
+  const last = new Date(0);
+  last.setUTCFullYear(year, month, 0);
+  return day <= last.getUTCDate();
+}
+
+function isDate(text: string): boolean {
+  const match = DATE.exec(text);
+  return match !== null && isDay(Number(match[1]), Number(match[2]), Number(match[3]));
+}
+
+function isDateTime(text: string): boolean {
+  const match = DATE_TIME.exec(text);
+  return match !== null && isDate(match[1]!);
+}
+
+function isRfc1123(text: string): boolean {
+  const match = RFC1123.exec(text);
+  return match !== null && isDay(Number(match[3]), MONTHS.indexOf(match[2]!) / 3 + 1, Number(match[1]));
+}
+
+function isHostname(text: string): boolean {
+  const name = text.endsWith(".") ? text.slice(0, -1) : text;
+  return name.length > 0 && name.length <= 253 && name.split(".").every((label) => LABEL.test(label));
+}
+
+function isIPv4(text: string): boolean {
+  if (text.length > 15) return false;
+  const octets = text.split(".");
+  return octets.length === 4 && octets.every((octet) => OCTET.test(octet) && Number(octet) <= 255);
+}
+
+// RFC 4291 section 2.2, without zones.
+function isIPv6(text: string): boolean {
+  if (text.length > 45) return false;
+  const halves = text.split("::");
+  if (halves.length > 2) return false;
+  let groups = 0;
+  for (let h = 0; h < halves.length; h++) {
+    if (halves[h] === "") {
+      if (halves.length === 1) return false;
+      continue;
+    }
+    const parts = halves[h]!.split(":");
+    for (let i = 0; i < parts.length; i++) {
+      const last = h === halves.length - 1 && i === parts.length - 1;
+      if (GROUP.test(parts[i]!)) groups++;
+      else if (last && isIPv4(parts[i]!)) groups += 2;
+      else return false;
+    }
+  }
+  return halves.length === 2 ? groups < 8 : groups === 8;
+}
+
+function isCidr(text: string): boolean {
+  const slash = text.indexOf("/");
+  if (slash < 0) return false;
+  const address = text.slice(0, slash);
+  const bits = text.slice(slash + 1);
+  if (!OCTET.test(bits)) return false;
+  return isIPv4(address) ? Number(bits) <= 32 : isIPv6(address) && Number(bits) <= 128;
+}
+
+// EUI-48, EUI-64 and InfiniBand's 20 octets.
+function isMac(text: string): boolean {
+  if (text.length > 59) return false;
+  const octets = MAC.test(text)
+    ? (text.length + 1) / 3
+    : MAC_DOTTED.test(text)
+    ? (text.length + 1) / 5 * 2
+    : 0;
+  return octets === 6 || octets === 8 || octets === 20;
+}
+
+// RFC 5322 addr-spec, with or without a display name before `<addr>`.
+function isEmail(text: string): boolean {
+  let address = text.trim();
+  if (address.endsWith(">")) {
+    const open = address.lastIndexOf("<");
+    if (open < 0) return false;
+    address = address.slice(open + 1, -1);
+  }
+  const at = address.lastIndexOf("@");
+  if (at < 1) return false;
+  const local = address.slice(0, at);
+  const domain = address.slice(at + 1);
+  return (QUOTED.test(local) || local.split(".").every((atom) => ATOM.test(atom))) &&
+    (LITERAL.test(domain) || domain.split(".").every((atom) => ATOM.test(atom)));
+}
+
+// What Go's url.ParseRequestURI takes: an absolute URI or an absolute path.
+function isUri(text: string): boolean {
+  if (NOT_URI.test(text)) return false;
+  if (text.startsWith("/")) return true;
+  const scheme = SCHEME.exec(text)?.[0];
+  return scheme !== undefined && text.length > scheme.length;
+}
+
+function isRegexp(text: string): boolean {
+  try {
+    compilePattern(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The predicate of each format. */
+export const FORMATS: Readonly<Record<FormatName, (text: string) => boolean>> = {
+  "date": isDate,
+  "date-time": isDateTime,
+  "uuid": (text) => UUID.test(text),
+  "email": isEmail,
+  "hostname": isHostname,
+  "ipv4": isIPv4,
+  "ipv6": isIPv6,
+  "ip": (text) => isIPv4(text) || isIPv6(text),
+  "uri": isUri,
+  "mac": isMac,
+  "cidr": isCidr,
+  "regexp": isRegexp,
+  "json": isJson,
+  "rfc1123": isRfc1123,
+};
+
+/**
+ * Compiles a pattern of a design: as Unicode where that is possible, with the two Go spellings that JavaScript lacks
+ * (`(?P<name>…)` and leading flags such as `(?i)`). Throws a SyntaxError.
+ */
+export function compilePattern(source: string): RegExp {
+  const leading = /^\(\?([ims]+)\)/.exec(source);
+  const body = (leading ? source.slice(leading[0].length) : source).replaceAll("(?P<", "(?<");
+  const flags = leading ? [...new Set(leading[1])].join("") : "";
+  try {
+    return new RegExp(body, flags + "u");
+  } catch {
+    // Not Unicode syntax, such as an escape that only plain expressions know.
+    return new RegExp(body, flags);
+  }
+}
