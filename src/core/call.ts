@@ -77,8 +77,8 @@ export type CallStream<M extends MethodTypes> = Has<M["streamingPayloadOut"]> ex
   : undefined;
 
 /** Second argument of {@linkcode Call.error}: a message, or the in object of the error's custom type. */
-export type ErrorDetail<M extends MethodTypes, N extends keyof M["errors"]> = Has<M["errors"][N]["in"]> extends
-  true ? [data: M["errors"][N]["in"]] : [message?: string];
+export type ErrorDetail<M extends MethodTypes, N extends keyof M["errors"]> =
+  Has<M["errors"][N]["in"]> extends true ? [data: M["errors"][N]["in"]] : [message?: string];
 
 /** What the handler may tell besides messages. */
 export interface CallResponse {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { underlying } from "../codec/view.ts";
 import type { MethodsTypes } from "../design/method_types.ts";
 import type { MethodModel, ServiceModel } from "../design/model.ts";
 import { openCall } from "./client_call.ts";
@@ -30,11 +31,14 @@ export function createClient<Methods extends MethodsTypes>(
   let closed: Promise<void> | undefined;
   const close = () => closed ??= Promise.resolve(transport.close());
   const client: Record<PropertyKey, unknown> = { close, [Symbol.asyncDispose]: close };
-  const add = (name: string, call: unknown) => Object.defineProperty(client, name, { value: call, enumerable: true });
+  const add = (name: string, call: unknown) =>
+    Object.defineProperty(client, name, { value: call, enumerable: true });
   for (const method of Object.values(design.model.methods)) {
     const mixed = method.result !== undefined && method.kind === "server";
     if (method.kind === "unary" || mixed) add(method.name, unary(method, transport, options));
-    if (method.kind !== "unary") add(mixed ? `${method.name}Stream` : method.name, stream(method, transport, options));
+    if (method.kind !== "unary") {
+      add(mixed ? `${method.name}Stream` : method.name, stream(method, transport, options));
+    }
   }
   return Object.freeze(client) as unknown as Client<Methods>;
 }
@@ -61,5 +65,14 @@ function argumentsOf(
 ): { readonly payload: unknown; readonly options: CallOptions } {
   const has = method.payload !== undefined;
   const options = (has ? args[1] : args[0]) as CallOptions | undefined;
-  return { payload: has ? args[0] : undefined, options: { timeout: defaults.timeout, ...options } };
+  return {
+    payload: has ? payloadOf(method, args[0]) : undefined,
+    options: { timeout: defaults.timeout, ...options },
+  };
+}
+
+/** A payload without required attributes may be left out. */
+function payloadOf(method: MethodModel, given: unknown): unknown {
+  if (given !== undefined || method.payload === undefined) return given;
+  return underlying(method.payload.type).kind === "object" ? {} : undefined;
 }

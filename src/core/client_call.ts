@@ -72,6 +72,7 @@ export function openCall(
     get state() {
       return state;
     },
-    cancel: (reason) => exchange.cancel(reason ?? builtinError("canceled", `${where}: the caller has cancelled`)),
+    cancel: (reason) =>
+      exchange.cancel(reason ?? builtinError("canceled", `${where}: the caller has cancelled`)),
   };
 }

@@ -49,7 +49,11 @@ function addReceiving(
   defineLazy(stream, "readable", () => reader.stream((reason) => call.cancel(reason)));
 }
 
-function addSending(stream: Record<PropertyKey, unknown>, method: MethodModel, call: ClientCall<unknown>): void {
+function addSending(
+  stream: Record<PropertyKey, unknown>,
+  method: MethodModel,
+  call: ClientCall<unknown>,
+): void {
   const { exchange, where } = call;
   let closed = false;
   const send = async (message: unknown) => {

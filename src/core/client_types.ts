@@ -113,7 +113,8 @@ export type CallResult<M extends MethodTypes> = Has<M["streamingPayloadIn"]> ext
 /** Names of the methods with a Result and a StreamingResult: they get a second function, for the stream. */
 type Mixed<Methods extends MethodsTypes> = {
   [K in keyof Methods]: Has<Methods[K]["streamingPayloadIn"]> extends true ? never
-    : Has<Methods[K]["streamingResultOut"]> extends true ? Has<Methods[K]["resultOut"]> extends true ? K : never
+    : Has<Methods[K]["streamingResultOut"]> extends true
+      ? Has<Methods[K]["resultOut"]> extends true ? K : never
     : never;
 }[keyof Methods];
 

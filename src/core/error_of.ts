@@ -9,7 +9,10 @@ import type { MethodsOf } from "./call.ts";
 
 /** The declared errors of a method: a union discriminated by `name`, with `data` typed. */
 export type DeclaredError<M extends MethodTypes> = {
-  [N in keyof M["errors"] & string]: ServiceError & { readonly name: N; readonly data: M["errors"][N]["out"] };
+  [N in keyof M["errors"] & string]: ServiceError & {
+    readonly name: N;
+    readonly data: M["errors"][N]["out"];
+  };
 }[keyof M["errors"] & string];
 
 /**

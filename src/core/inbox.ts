@@ -85,7 +85,7 @@ export function inbox<F>(options: InboxOptions<F> = {}): Inbox<F> {
       const dropped = queue.slice(head);
       queue = [];
       head = 0;
-      if (taken !== undefined) for (const frame of dropped) taken(frame);
+      if (taken !== undefined) { for (const frame of dropped) taken(frame); }
       if (!failed) {
         over = true;
         settle();

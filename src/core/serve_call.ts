@@ -41,7 +41,8 @@ export async function serveCall<F>(
   const where = `${method.service}.${method.name}`;
   const controller = new AbortController();
   const response = { headers: new Headers(), trailers: new Headers() };
-  const views = viewNames(method.streamingResult ?? method.result);
+  const sent = method.streamingResult ?? method.result;
+  const views = sent === undefined ? [] : viewNames(sent);
   const hooks = new Set<() => void>();
   /** Errors that the core itself gave the handler: `fault`s when what could not be sent, echoes after the end. */
   const unsendable = new WeakSet<object>();

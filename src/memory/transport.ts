@@ -49,7 +49,7 @@ export function memoryTransport(
       const caller = memoryCodec(method, streaming);
       let text: string | undefined;
       try {
-        text = caller.payload?.encode(payload ?? {});
+        text = caller.payload?.encode(payload);
       } catch (error) {
         return failedExchange(error);
       }

@@ -1,0 +1,35 @@
+/**
+ * Goats: typed streams over WebSocket, gRPC and HTTP from one design.
+ *
+ * A service is designed with the words of `@x/goats/design`, implemented with {@linkcode implement}, served with
+ * {@linkcode serve} or {@linkcode httpHandler} (and `grpcServer` of `@x/goats/grpc`), and called with
+ * {@linkcode httpClient} (and `grpcClient`).
+ *
+ * Deno ≥ 2.9; needs `--allow-net` to serve and to call. This module never loads grpc-js unless gRPC is asked for.
+ *
+ * @module
+ */
+export * from "./src/http/client_mod.ts";
+export type {
+  Call,
+  CallOf,
+  CallResponse,
+  CallStream,
+  ChoosingView,
+  Closing,
+  ErrorDetail,
+  Handler,
+  HandlerOf,
+  HandlerReturn,
+  Handlers,
+  Receiving,
+  Sending,
+  SendingResult,
+} from "./src/core/call.ts";
+export type { AnyHandler, Endpoint, ServiceImplementation } from "./src/core/endpoint.ts";
+export type { CallRequest, TransportName } from "./src/core/exchange.ts";
+export { implement } from "./src/core/implement.ts";
+export { httpHandler } from "./src/http/handler.ts";
+export type { HttpHandler, HttpHandlerOptions } from "./src/http/handler.ts";
+export { serve } from "./src/serve.ts";
+export type { GrpcAddress, HttpAddress, ListenOptions, Served, ServeOptions } from "./src/serve.ts";

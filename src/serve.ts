@@ -1,0 +1,151 @@
+/**
+ * Serves services over HTTP and gRPC from one process.
+ *
+ * @module
+ */
+import type { ServiceImplementation } from "./core/endpoint.ts";
+import type { GrpcServer, GrpcServerOptions } from "./grpc/server.ts";
+import { httpHandler, type HttpHandlerOptions } from "./http/handler.ts";
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** Port; `0` picks a free one. */
+  readonly port: number;
+  /** Address or name of the interface. Default `"127.0.0.1"`. */
+  readonly hostname?: string;
+}
+
+/** Options of {@linkcode serve}: those of `httpHandler` and `grpcServer`, and where each listens. */
+export interface ServeOptions extends HttpHandlerOptions, GrpcServerOptions {
+  /** Serves HTTP, WebSocket streams included, when given. */
+  readonly http?: ListenOptions;
+  /** Serves gRPC when given. */
+  readonly grpc?: ListenOptions;
+}
+
+/** The HTTP door of a running server. */
+export interface HttpAddress {
+  /** `http://host:port`. */
+  readonly url: string;
+  /** The port in use. */
+  readonly port: number;
+}
+
+/** The gRPC door of a running server. */
+export interface GrpcAddress {
+  /** `host:port`. */
+  readonly address: string;
+  /** The port in use. */
+  readonly port: number;
+}
+
+/** What {@linkcode serve} gives: the doors that were asked for. */
+export interface Served<O extends ServeOptions = ServeOptions> extends AsyncDisposable {
+  /** Where HTTP is served; `undefined` when not asked for. */
+  readonly http: O["http"] extends ListenOptions ? HttpAddress : undefined;
+  /** Where gRPC is served; `undefined` when not asked for. */
+  readonly grpc: O["grpc"] extends ListenOptions ? GrpcAddress : undefined;
+  /**
+   * Stops accepting calls, lets the open ones end within the grace period (their signals abort when half of it is
+   * over), then ends them with `unavailable`.
+   *
+   * @param graceMs ms; default: the `graceMs` option, 10 s
+   */
+  shutdown(graceMs?: number): Promise<void>;
+}
+
+/** A door that is open. */
+interface Door<Address> {
+  readonly address: Address;
+  shutdown(graceMs?: number): Promise<void>;
+}
+
+/**
+ * Serves services over HTTP (WebSocket streams included), gRPC, or both. Needs `--allow-net`; grpc-js is loaded only
+ * when `grpc` is given.
+ *
+ * @param implementations What `implement` returned
+ * @param options Where to listen, and the options of `httpHandler` and `grpcServer`
+ * @returns The addresses in use, and how to stop
+ * @throws {TypeError} When neither `http` nor `grpc` is given, or two services have the same route
+ *
+ * @example
+ * ```ts
+ * import { httpClient, implement, serve } from "@x/goats";
+ * import { Field, GET, HTTP, Int, Method, Param, Payload, Required, Result, Service } from "@x/goats/design";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const calc = Service(
+ *   "calc",
+ *   Method(
+ *     "double",
+ *     Payload(Field(1, "n", Int), Required("n")),
+ *     Result(Int),
+ *     HTTP(GET("/double/{n}")),
+ *   ),
+ * );
+ * const service = implement(calc, { double: ({ payload }) => payload.n * 2 });
+ *
+ * await using server = await serve([service], { http: { port: 0 } });
+ * await using client = httpClient(calc, server.http.url);
+ * assertEquals(await client.double({ n: 21 }), 42);
+ * ```
+ */
+export async function serve<const O extends ServeOptions>(
+  implementations: readonly ServiceImplementation[],
+  options: O,
+): Promise<Served<O>> {
+  if (options.http === undefined && options.grpc === undefined) {
+    throw new TypeError("Cannot serve: neither http nor grpc is given");
+  }
+  const http = options.http && serveHttp(implementations, options.http, options);
+  let grpc: Door<GrpcAddress> | undefined;
+  try {
+    grpc = options.grpc && await serveGrpc(implementations, options.grpc, options);
+  } catch (error) {
+    await http?.shutdown(0);
+    throw error;
+  }
+  let stopped: Promise<void> | undefined;
+  const shutdown = (graceMs?: number) =>
+    stopped ??= Promise.all([http?.shutdown(graceMs), grpc?.shutdown(graceMs)]).then(() => {});
+  return {
+    http: http?.address as Served<O>["http"],
+    grpc: grpc?.address as Served<O>["grpc"],
+    shutdown,
+    [Symbol.asyncDispose]: () => shutdown(),
+  };
+}
+
+function serveHttp(
+  implementations: readonly ServiceImplementation[],
+  { port, hostname = "127.0.0.1" }: ListenOptions,
+  options: HttpHandlerOptions,
+): Door<HttpAddress> {
+  const handler = httpHandler(implementations, options);
+  const server = Deno.serve({ port, hostname, onListen() {} }, handler);
+  const at = server.addr.port;
+  return {
+    address: { url: `http://${bracketed(hostname)}:${at}`, port: at },
+    async shutdown(graceMs) {
+      await handler.shutdown(graceMs);
+      await server.shutdown();
+    },
+  };
+}
+
+async function serveGrpc(
+  implementations: readonly ServiceImplementation[],
+  { port, hostname = "127.0.0.1" }: ListenOptions,
+  options: GrpcServerOptions,
+): Promise<Door<GrpcAddress>> {
+  const { grpcServer } = await import("./grpc/server.ts");
+  const server: GrpcServer = grpcServer(implementations, options);
+  const address = await server.listen(`${bracketed(hostname)}:${port}`);
+  return { address, shutdown: (graceMs) => server.shutdown(graceMs) };
+}
+
+/** An IPv6 address as URLs and gRPC targets want it. */
+function bracketed(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
+}
