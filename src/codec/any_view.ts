@@ -17,7 +17,9 @@ export function anyView(attribute: AttributeModel): AttributeModel {
 
 function anyViewOf(attribute: AttributeModel, made: Map<UserModel, UserModel>): AttributeModel {
   const { type } = attribute;
-  if (type.kind === "array") return { ...attribute, type: { kind: "array", elem: anyViewOf(type.elem, made) } };
+  if (type.kind === "array") {
+    return { ...attribute, type: { kind: "array", elem: anyViewOf(type.elem, made) } };
+  }
   if (type.kind !== "user" || attribute.view !== undefined) return attribute;
   let known = made.get(type);
   if (known === undefined) {

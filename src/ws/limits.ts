@@ -16,6 +16,8 @@ export interface WsLimits {
   readonly idleMs?: number;
   /** Time in which a peer must take something of what waits for it. Default 30 s. */
   readonly stallMs?: number;
+  /** Time from the upgrade until the socket is open at the server: a peer may be gone by then. Default 10 s. */
+  readonly openMs?: number;
 }
 
 /** {@linkcode WsLimits} with the defaults filled in. */
@@ -31,6 +33,7 @@ const DEFAULTS: ResolvedWsLimits = {
   unreadBytes: 4 * 1024 * 1024,
   idleMs: 30_000,
   stallMs: 30_000,
+  openMs: 10_000,
 };
 
 /** Fills in the defaults. A limit that is `undefined` has its default too. */
@@ -41,5 +44,6 @@ export function resolveLimits(limits: WsLimits = {}): ResolvedWsLimits {
     unreadBytes: limits.unreadBytes ?? DEFAULTS.unreadBytes,
     idleMs: limits.idleMs ?? DEFAULTS.idleMs,
     stallMs: limits.stallMs ?? DEFAULTS.stallMs,
+    openMs: limits.openMs ?? DEFAULTS.openMs,
   };
 }

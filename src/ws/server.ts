@@ -3,14 +3,22 @@
  *
  * @module
  */
+import { pinnedView, runtimeView, viewNames } from "../codec/view.ts";
 import type { Endpoint } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
-import type { ServeCallOptions } from "../core/serve_call.ts";
-import type { ServiceError } from "../errors/service_error.ts";
-import type { WsLimits } from "./limits.ts";
+import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
+import type { MethodModel } from "../design/model.ts";
+import { builtinError } from "../errors/builtin.ts";
+import { ServiceError } from "../errors/service_error.ts";
+import { resolveLimits, type WsLimits } from "./limits.ts";
+import { originAllowed } from "./origin.ts";
+import { plainServer } from "./plain_server.ts";
+import { offeredProtocols, selectProtocol } from "./subprotocol.ts";
+import { upgrade, type Upgraded, type UpgradeOptions } from "./upgrade.ts";
 
 /** What a WebSocket server needs to be told. */
 export interface WsServerOptions extends ServeCallOptions {
+  /** Bounds of each socket. */
   readonly limits?: WsLimits;
   /**
    * Origins that may open a socket, as `scheme://host[:port]`, or `"*"`. Default: the origin whose host is the
@@ -38,10 +46,88 @@ export interface WsServerOptions extends ServeCallOptions {
  * @param payload The decoded and validated payload, or `undefined`
  * @param options See {@linkcode WsServerOptions}
  */
-export declare function serveWebSocket(
+export function serveWebSocket(
   request: Request,
   call: CallRequest,
   endpoint: Endpoint,
   payload: unknown,
   options: WsServerOptions,
-): Response | Promise<Response>;
+): Response | Promise<Response> {
+  const { method } = endpoint;
+  const where = `${method.service}.${method.name}`;
+  if (!originAllowed(request.headers, options.origins)) {
+    return options.errorResponse(builtinError("forbidden", `${where}: this origin may not connect`));
+  }
+  const limits = resolveLimits(options.limits);
+  const how: UpgradeOptions = {
+    protocol: selectProtocol(offeredProtocols(request.headers)),
+    idleMs: limits.idleMs,
+  };
+  const known = { ...call, headers: new Headers(call.headers) };
+  const base = { call: known, method, payload, limits };
+  if (runtimeView(method)) return serveOnOpen(request, how, endpoint, base, options);
+
+  let upgraded: Upgraded;
+  try {
+    upgraded = upgrade(request, { ...how, view: knownView(method) });
+  } catch (error) {
+    return options.errorResponse(badHandshake(where, error));
+  }
+  const wire = plainServer(base);
+  wire.attach(upgraded.socket);
+  // Never rejects: what goes wrong ends the call or is reported.
+  void serveCall(endpoint, wire.exchange, options);
+  return upgraded.response;
+}
+
+/** Upgrades when the core opens the call. */
+function serveOnOpen(
+  request: Request,
+  how: UpgradeOptions,
+  endpoint: Endpoint,
+  base: {
+    call: CallRequest;
+    method: MethodModel;
+    payload: unknown;
+    limits: ReturnType<typeof resolveLimits>;
+  },
+  options: WsServerOptions,
+): Promise<Response> {
+  const { method } = endpoint;
+  const answer = Promise.withResolvers<Response>();
+  const { signal } = request;
+  const onAbort = () => wire.gone();
+  const wire = plainServer({
+    ...base,
+    upgrade({ headers, view }) {
+      // This signal aborts after a response that went well, too: from here on the socket tells.
+      signal.removeEventListener("abort", onAbort);
+      try {
+        const { socket, response } = upgrade(request, { ...how, headers, view });
+        answer.resolve(response);
+        return socket;
+      } catch (error) {
+        answer.resolve(options.errorResponse(badHandshake(`${method.service}.${method.name}`, error)));
+        throw error;
+      }
+    },
+    refuse(error) {
+      signal.removeEventListener("abort", onAbort);
+      answer.resolve(options.errorResponse(error));
+    },
+  });
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) wire.gone();
+  void serveCall(endpoint, wire.exchange, options);
+  return answer.promise;
+}
+
+/** The view of what a method sends when its design leaves no choice. */
+function knownView(method: MethodModel): string | undefined {
+  const sent = method.streamingResult ?? method.result;
+  return pinnedView(method) ?? (sent !== undefined && viewNames(sent).length > 0 ? "default" : undefined);
+}
+
+function badHandshake(where: string, cause: unknown): ServiceError {
+  return new ServiceError("bad_handshake", `${where}: not a proper WebSocket handshake`, { cause });
+}

@@ -1,0 +1,123 @@
+/**
+ * Errors as close codes and reasons, and back. Contract §6 and §7.
+ *
+ * @module
+ */
+import { errorJsonCodec } from "../codec/error_json.ts";
+import { isShutdown } from "../core/active_calls.ts";
+import type { MethodModel } from "../design/model.ts";
+import { builtinError, type BuiltinErrorName } from "../errors/builtin.ts";
+import { httpStatusOf } from "../errors/http_status.ts";
+import { ServiceError } from "../errors/service_error.ts";
+
+/** What a close frame says. */
+export interface Close {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** RFC 6455 §7.4.1, and the registry's 1013 "Try Again Later". */
+const NORMAL = 1000;
+const GOING_AWAY = 1001;
+const NO_STATUS = 1005;
+const TOO_LARGE = 1009;
+const OVERLOADED = 1013;
+
+/** A close frame's payload is 125 bytes, two of them for the code (RFC 6455 §5.5). */
+const REASON_BYTES = 123;
+
+/** HTTP status is told as 4000 + status: the range for private use (RFC 6455 §7.4.2). */
+const PRIVATE = 4000;
+
+/** The code with which a client gives a call up. A client may send only 1000 and 3000–4999. */
+export const CANCELED = PRIVATE + 499;
+
+/** The end that is no error. */
+export const NORMAL_CLOSE: Close = { code: NORMAL, reason: "" };
+
+/** The end by an error that cannot be told. */
+export const FAULT_CLOSE: Close = { code: PRIVATE + 500, reason: "" };
+
+/** Whether a close says no more than that its sender has finished: 1000, or a browser's `close()` without a code. */
+export function isNormal(code: number): boolean {
+  return code === NORMAL || code === NO_STATUS;
+}
+
+/** Whether a connection ended without a word of its peer: no close frame (1006; Deno says 0), or one without a code. */
+export function isDropped(code: number): boolean {
+  return code === 0 || code === NO_STATUS || code === 1006;
+}
+
+function serverCode(error: ServiceError, method: MethodModel): number {
+  if (method.errors[error.name] === undefined) {
+    if (error.name === "too_large") return TOO_LARGE;
+    if (error.name === "overloaded") return OVERLOADED;
+    if (isShutdown(error)) return GOING_AWAY;
+  }
+  return PRIVATE + httpStatusOf(error, method);
+}
+
+/** How a server closes after an error. */
+export function serverClose(error: ServiceError, method: MethodModel): Close {
+  return {
+    code: serverCode(error, method),
+    reason: errorJsonCodec(method).encodeShort(error, REASON_BYTES),
+  };
+}
+
+/** How a client closes after an error of its own making, such as a message that is too large. */
+export function clientClose(error: ServiceError, method: MethodModel): Close {
+  return {
+    code: PRIVATE + httpStatusOf(error, method),
+    reason: errorJsonCodec(method).encodeShort(error, REASON_BYTES),
+  };
+}
+
+const BY_STATUS: Readonly<Record<number, BuiltinErrorName>> = {
+  401: "unauthorized",
+  403: "forbidden",
+  408: "timeout",
+  413: "too_large",
+  415: "unsupported_media_type",
+  429: "overloaded",
+  499: "canceled",
+  500: "fault",
+  501: "unimplemented",
+  503: "unavailable",
+  504: "timeout",
+};
+
+/** The error that a server's close stands for; `undefined` for the end that is none. */
+export function closeError(code: number, reason: string, method: MethodModel): ServiceError | undefined {
+  if (code === NORMAL) return undefined;
+  const where = `${method.service}.${method.name}`;
+  if (reason.startsWith("{")) {
+    try {
+      return errorJsonCodec(method).decode(reason);
+    } catch {
+      // Not of goats' making, or cut off: the code still tells.
+    }
+  }
+  const text = `${where}: the server closed with code ${code}${reason === "" ? "" : `: ${reason}`}`;
+  if (code === TOO_LARGE) return builtinError("too_large", text);
+  if (code === OVERLOADED) return builtinError("overloaded", text);
+  if (code <= PRIVATE || code >= PRIVATE + 600) {
+    return builtinError(
+      "unavailable",
+      code === GOING_AWAY ? text : `${where}: the connection was lost (code ${code})`,
+    );
+  }
+  return errorOfStatus(code - PRIVATE, text, method);
+}
+
+/** For a reason that does not say it: the one declared error of that status, else the built-in one. */
+function errorOfStatus(status: number, message: string, method: MethodModel): ServiceError {
+  const declared = Object.keys(method.errors).filter((name) => method.http?.errors[name]?.status === status);
+  if (declared.length === 1) {
+    const { temporary, timeout, fault } = method.errors[declared[0]!]!;
+    return new ServiceError(declared[0]!, message, { temporary, timeout, fault });
+  }
+  const name = BY_STATUS[status];
+  if (name !== undefined) return builtinError(name, message, status === 504 ? { temporary: true } : {});
+  return new ServiceError("error", message, { fault: status >= 500 });
+}

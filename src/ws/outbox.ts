@@ -1,0 +1,153 @@
+/**
+ * What goes out on a socket: never more than a little ahead of what the peer takes.
+ *
+ * A native WebSocket takes whatever it is given and tells of its queue by `bufferedAmount` alone, without an event
+ * (runtime.md, fact 4). So once the queue is long, whoever writes waits until it is empty, found out by asking.
+ *
+ * @module
+ */
+
+/** What is needed of a socket. */
+export interface OutSocket {
+  /** Bytes not yet handed to the network; 0 once the socket is not open. */
+  readonly bufferedAmount: number;
+  /** Queues a text frame. */
+  send(text: string): void;
+}
+
+/** What an {@linkcode Outbox} needs to know. */
+export interface OutboxOptions {
+  /** Time without progress after which the peer counts as stalled. */
+  readonly stallMs: number;
+  /** Called when it is. Asked again after another `stallMs` unless the outbox was stopped. */
+  readonly stalled: () => void;
+}
+
+/** The sending half of a socket. */
+export interface Outbox {
+  /** Sends a frame, or keeps it until `open`: see `write` of the exchanges. */
+  write(frame: string): void | Promise<void>;
+  /** Sends what was kept, as the socket is open. */
+  open(socket: OutSocket): void;
+  /** Resolves once everything is handed to the network, or the outbox was stopped. */
+  flushed(): Promise<void>;
+  /** Rejects waiting and later writes with `reason`; drops what was kept. Leaves no timer behind. */
+  stop(reason: unknown): void;
+}
+
+/** A queued frame costs about 0.9 KiB whatever its size (runtime.md, fact 4), so both count and bytes have a mark. */
+const HIGH_FRAMES = 1024;
+const HIGH_BYTES = 1024 * 1024;
+/** Turns of the event loop to ask in before asking every {@linkcode SLOW_MS}: a fast peer is done by then. */
+const FAST_TURNS = 64;
+const SLOW_MS = 2;
+
+/** Browsers have no `setImmediate`; there the shortest timer does. */
+const { setImmediate, clearImmediate } = globalThis as {
+  setImmediate?: (task: () => void) => unknown;
+  clearImmediate?: (handle: unknown) => void;
+};
+
+function inNextTurn(task: () => void): () => void {
+  if (setImmediate === undefined) return after(0, task);
+  const handle = setImmediate(task);
+  return () => clearImmediate?.(handle);
+}
+
+function after(ms: number, task: () => void): () => void {
+  const timer = setTimeout(task, ms);
+  return () => clearTimeout(timer);
+}
+
+/** Makes an {@linkcode Outbox}. */
+export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
+  let socket: OutSocket | undefined;
+  let kept: string[] = [];
+  let keptLength = 0;
+  /** Frames sent since the queue was last seen empty. */
+  let frames = 0;
+  let stopped = false;
+  let reason: unknown;
+  let room: PromiseWithResolvers<void> | undefined;
+  let stopAsking: (() => void) | undefined;
+  let turns = 0;
+  let last = 0;
+  let progress = 0;
+
+  function send(to: OutSocket, frame: string): boolean {
+    if (frames > 0 && to.bufferedAmount === 0) frames = 0;
+    to.send(frame);
+    return ++frames < HIGH_FRAMES && to.bufferedAmount < HIGH_BYTES;
+  }
+
+  function untilEmpty(): Promise<void> {
+    if (room === undefined) {
+      room = Promise.withResolvers();
+      // Who waits is told; a write that nobody waits for must not end the process when it fails.
+      room.promise.catch(() => {});
+      if (socket !== undefined) startAsking();
+    }
+    return room.promise;
+  }
+
+  function startAsking(): void {
+    turns = 0;
+    last = Infinity;
+    ask();
+  }
+
+  function ask(): void {
+    const unsent = socket!.bufferedAmount;
+    if (unsent === 0) {
+      stopAsking = undefined;
+      frames = 0;
+      const waiting = room;
+      room = undefined;
+      waiting?.resolve();
+      return;
+    }
+    const now = performance.now();
+    if (unsent < last) {
+      progress = now;
+    } else if (now - progress > stallMs) {
+      progress = now;
+      stalled();
+      if (stopped) return;
+    }
+    last = unsent;
+    stopAsking = turns++ < FAST_TURNS ? inNextTurn(ask) : after(SLOW_MS, ask);
+  }
+
+  return {
+    write(frame) {
+      if (stopped) return Promise.reject(reason);
+      if (socket !== undefined) return send(socket, frame) ? undefined : untilEmpty();
+      kept.push(frame);
+      keptLength += frame.length;
+      return kept.length < HIGH_FRAMES && keptLength < HIGH_BYTES ? undefined : untilEmpty();
+    },
+    open(opened) {
+      if (stopped) return;
+      socket = opened;
+      for (const frame of kept) send(opened, frame);
+      kept = [];
+      if (room !== undefined) startAsking();
+    },
+    flushed() {
+      if (stopped) return Promise.resolve();
+      if (socket === undefined ? kept.length === 0 : socket.bufferedAmount === 0) return Promise.resolve();
+      return untilEmpty().catch(() => {});
+    },
+    stop(why) {
+      if (stopped) return;
+      stopped = true;
+      reason = why;
+      kept = [];
+      stopAsking?.();
+      stopAsking = undefined;
+      const waiting = room;
+      room = undefined;
+      waiting?.reject(why);
+    },
+  };
+}

@@ -1,0 +1,163 @@
+/**
+ * The plain wire at the client: Goa's own, one JSON value per text frame. Contract §6.
+ *
+ * @module
+ */
+import { pinnedView } from "../codec/view.ts";
+import type { ClientCodec, ClientExchange, ResponseHead } from "../core/exchange.ts";
+import type { MethodModel } from "../design/model.ts";
+import { builtinError } from "../errors/builtin.ts";
+import { ServiceError } from "../errors/service_error.ts";
+import { CANCELED, clientClose, closeError, isDropped } from "./close.ts";
+import type { ResolvedWsLimits } from "./limits.ts";
+import { outbox } from "./outbox.ts";
+import { receiver } from "./receiver.ts";
+
+/** What the plain wire needs to know of a call. */
+export interface PlainClientOptions {
+  readonly method: MethodModel;
+  readonly codec: ClientCodec<string>;
+  readonly limits: ResolvedWsLimits;
+  /** See `WsClientOptions.probe`. */
+  readonly probe?: (signal: AbortSignal) => Promise<ServiceError | undefined>;
+  /** Makes the socket; may throw. */
+  readonly connect: () => WebSocket;
+}
+
+/** The caller's end of its side. */
+const END = "null";
+
+/** Opens a call. Never throws. */
+export function plainClient(options: PlainClientOptions): ClientExchange<string> {
+  const { method, codec, limits } = options;
+  const where = `${method.service}.${method.name}`;
+  const opened = Promise.withResolvers<ResponseHead>();
+  const closed = Promise.withResolvers<Headers>();
+  // They stay observable, but a caller that never looks at them must not end the process.
+  opened.promise.catch(() => {});
+  closed.promise.catch(() => {});
+  const incoming = receiver(limits, where);
+  const { inbox } = incoming;
+  const outgoing = outbox({
+    stallMs: limits.stallMs,
+    stalled: () =>
+      fail(builtinError("overloaded", `${where}: the server has taken nothing for ${limits.stallMs} ms`)),
+  });
+  const probing = new AbortController();
+  let socket: WebSocket | undefined;
+  let open = false;
+  let over = false;
+  let sideEnded = false;
+  let received = 0;
+
+  function detach(): void {
+    if (socket !== undefined) {
+      socket.onopen =
+        socket.onmessage =
+        socket.onerror =
+        socket.onclose =
+          null;
+    }
+  }
+
+  function onOpen(): void {
+    open = true;
+    outgoing.open(socket!);
+    opened.resolve({ headers: new Headers(), view: pinnedView(method) });
+  }
+
+  function onMessage({ data }: MessageEvent): void {
+    received++;
+    const error = incoming.tooLarge(data) ?? incoming.hold(data);
+    if (error !== undefined) fail(error);
+  }
+
+  function onClose({ code, reason }: { readonly code: number; readonly reason: string }): void {
+    detach();
+    if (!open) {
+      void refused();
+      return;
+    }
+    // Goa's servers drop the connection after the result.
+    const done = method.kind === "client" && method.result !== undefined && received > 0;
+    finish(done && isDropped(code) ? undefined : closeError(code, reason, method));
+  }
+
+  /** Ends the call as the server, or the network, would have it: what came before is still read. */
+  function finish(error: unknown): void {
+    if (over) return;
+    over = true;
+    detach();
+    if (error === undefined) {
+      outgoing.stop(new TypeError(`Cannot send on ${where}: the call is over`));
+      inbox.end();
+      closed.resolve(new Headers());
+      return;
+    }
+    outgoing.stop(error);
+    inbox.fail(error);
+    opened.reject(error);
+    closed.reject(error);
+  }
+
+  /** Ends the call from here with an error that the server is told. */
+  function fail(error: ServiceError): void {
+    if (over) return;
+    const { code, reason } = clientClose(error, method);
+    finish(error);
+    socket?.close(code, reason);
+  }
+
+  /** A handshake that failed: a native WebSocket does not tell why. */
+  async function refused(): Promise<void> {
+    let error: unknown;
+    try {
+      error = await options.probe?.(probing.signal);
+    } catch (cause) {
+      error = cause instanceof ServiceError ? cause : unreachable(cause);
+    }
+    finish(error ?? unreachable());
+  }
+
+  function unreachable(cause?: unknown): ServiceError {
+    return builtinError("unavailable", `${where}: Cannot open a WebSocket: the server did not accept it`, {
+      cause,
+    });
+  }
+
+  try {
+    socket = options.connect();
+    socket.binaryType = "arraybuffer";
+    socket.onopen = onOpen;
+    socket.onmessage = onMessage;
+    // A 'close' follows every 'error' and tells more.
+    socket.onerror = null;
+    socket.onclose = onClose;
+  } catch (cause) {
+    finish(unreachable(cause));
+  }
+
+  return {
+    codec,
+    opened: opened.promise,
+    closed: closed.promise,
+    read: inbox.read,
+    write: outgoing.write,
+    closeSend() {
+      if (sideEnded || over) return;
+      sideEnded = true;
+      return outgoing.write(END);
+    },
+    cancel(reason) {
+      if (over) return;
+      over = true;
+      detach();
+      probing.abort(reason);
+      outgoing.stop(reason);
+      inbox.abort(reason);
+      opened.reject(reason);
+      closed.reject(reason);
+      socket?.close(CANCELED, "");
+    },
+  };
+}
