@@ -95,7 +95,7 @@ type Has<T> = [T] extends [undefined] ? false : true;
 
 /** Arguments of a method: its payload, if it has one, then {@linkcode CallOptions}. */
 export type CallArguments<M extends MethodTypes> = Has<M["payloadIn"]> extends false ? [options?: CallOptions]
-  : {} extends M["payloadIn"] ? [payload?: M["payloadIn"], options?: CallOptions]
+  : Record<never, never> extends M["payloadIn"] ? [payload?: M["payloadIn"], options?: CallOptions]
   : [payload: M["payloadIn"], options?: CallOptions];
 
 type OrVoid<T> = Has<T> extends true ? T : void;

@@ -19,14 +19,32 @@ export interface MemoryCodec extends ServerCodec<string> {
 
 const NOTHING = "null";
 
-/** Makes the codecs of a method's messages; `streaming` says whether StreamingResult or Result flows. */
+/** Codecs made so far, of calls that stream results and of those that do not. */
+const made = {
+  streaming: new WeakMap<MethodModel, MemoryCodec>(),
+  single: new WeakMap<MethodModel, MemoryCodec>(),
+};
+
+/** The codecs of a method's messages; `streaming` says whether StreamingResult or Result flows. */
 export function memoryCodec(method: MethodModel, streaming: boolean): MemoryCodec {
+  const known = streaming ? made.streaming : made.single;
+  let codec = known.get(method);
+  if (codec === undefined) known.set(method, codec = makeCodec(method, streaming));
+  return codec;
+}
+
+function makeCodec(method: MethodModel, streaming: boolean): MemoryCodec {
   const context = `${method.service}.${method.name}`;
   const sent = streaming ? method.streamingResult : method.result;
   const { payload, streamingPayload } = method;
   const item = streamingPayload && jsonCodec(streamingPayload, { root: "streaming_payload", context });
-  const inView = (attribute: AttributeModel | undefined, view: string) =>
-    attribute && jsonCodec(attribute, { root: "result", context, view });
+  const views = new Map<string, JsonCodec>();
+  const inView = (attribute: AttributeModel | undefined, view: string) => {
+    if (attribute === undefined) return undefined;
+    let codec = views.get(view);
+    if (codec === undefined) views.set(view, codec = jsonCodec(attribute, { root: "result", context, view }));
+    return codec;
+  };
   return {
     payload: payload && jsonCodec(payload, { root: "payload", context }),
     decode: (frame) => item?.decode(frame),

@@ -240,6 +240,7 @@ row("error before the first message, all kinds, typed at the other end", {
   unary: ({ error }) => {
     throw error("refused", "not today");
   },
+  // deno-lint-ignore require-yield
   async *down({ error }) {
     throw error("gone", { id: "x", tries: 3 });
   },

@@ -51,8 +51,7 @@ function implementation<M extends MethodsTypes>(design: ServiceDesign<M>, handle
 
 const memory: Transport = {
   name: "memory",
-  // deno-lint-ignore require-await
-  async setUp({ server, client: design, handlers }) {
+  setUp({ server, client: design, handlers }) {
     const errors: Setup["errors"] = [];
     const active = activeCalls();
     const transport = memoryTransport(implementation(server, handlers), {
@@ -60,13 +59,13 @@ const memory: Transport = {
       onError: (error, call) => errors.push({ error, call }),
     });
     const client = createClient(design, transport);
-    return {
+    return Promise.resolve({
       client,
       errors,
       running: () => active.size,
-      shutdown: (graceMs) => active.drain(graceMs),
+      shutdown: (graceMs: number) => active.drain(graceMs),
       [Symbol.asyncDispose]: () => client.close(),
-    };
+    });
   },
 };
 
