@@ -1,0 +1,298 @@
+/**
+ * Resolves `HTTP(...)`.
+ *
+ * @module
+ */
+import { record } from "../freeze.ts";
+import type {
+  AttributeModel,
+  ErrorModel,
+  HttpModel,
+  HttpResponseModel,
+  MappingModel,
+  RouteModel,
+} from "../model.ts";
+import type { HTTPMember, HTTPPart, MappingPart, ResponsePart, RoutePart } from "../parts.ts";
+import { describe } from "./collect.ts";
+import { bodyWithout, checkMappings, split } from "./mapping.ts";
+import type { Core } from "./method.ts";
+import { joinPaths, segmentsOf, shapeOf } from "./path.ts";
+import { report, type Scope } from "./scope.ts";
+import type { Shared } from "./service.ts";
+
+/** `HTTP(...)`, sorted. */
+interface SortedHttp {
+  readonly paths: readonly string[];
+  readonly routes: readonly RoutePart[];
+  readonly mappings: readonly MappingPart[];
+  readonly successes: readonly ResponsePart[];
+  readonly errors: ReadonlyMap<string, ResponsePart>;
+}
+
+/** What methods take over from the `HTTP(...)` of their service. */
+export type ServiceHttp = SortedHttp;
+
+/** Resolves the `HTTP(...)` of a service. */
+export function serviceHttp(
+  scope: Scope,
+  parts: readonly HTTPPart[],
+  errors: Readonly<Record<string, ErrorModel>>,
+): ServiceHttp {
+  const sorted = sort(scope, parts, errors, "the service");
+  for (const route of sorted.routes) report(scope, `${route.verb} "${route.path}" stands only in methods`);
+  for (const _ of sorted.successes) report(scope, "a service has Response only for errors");
+  return sorted;
+}
+
+function sort(
+  scope: Scope,
+  parts: readonly HTTPPart[],
+  errors: Readonly<Record<string, ErrorModel>>,
+  owner: string,
+): SortedHttp {
+  const paths: string[] = [];
+  const routes: RoutePart[] = [];
+  const mappings: MappingPart[] = [];
+  const successes: ResponsePart[] = [];
+  const mapped = new Map<string, ResponsePart>();
+  for (const part of parts.flatMap((http): readonly HTTPMember[] => http.parts)) {
+    switch (part?.kind) {
+      case "path":
+        paths.push(part.path);
+        break;
+      case "route":
+        routes.push(part);
+        break;
+      case "mapping":
+        mappings.push(part);
+        break;
+      case "mappings":
+        mappings.push(...part.parts);
+        break;
+      case "response":
+        if (part.error === undefined) successes.push(part);
+        else {
+          if (errors[part.error] === undefined) {
+            report(scope, `Response: ${owner} has no error named "${part.error}"`);
+          }
+          if (mapped.has(part.error)) report(scope, `error "${part.error}" has two HTTP responses`);
+          mapped.set(part.error, part);
+        }
+        if (part.code === undefined && part.error === undefined) report(scope, "Response has no status");
+        else if (
+          part.code !== undefined && !(Number.isInteger(part.code) && part.code >= 100 && part.code <= 599)
+        ) {
+          report(scope, `Response: ${part.code} is no HTTP status`);
+        }
+        break;
+      case "meta":
+        break;
+      default:
+        report(scope, `${describe(part)} has no place in HTTP`);
+    }
+  }
+  return { paths, routes, mappings, successes, errors: mapped };
+}
+
+/** Resolves the `HTTP(...)` of a method; `undefined` when it has none. */
+export function methodHttp(
+  scope: Scope,
+  parts: readonly HTTPPart[],
+  core: Core,
+  shared: Shared,
+): HttpModel | undefined {
+  if (parts.length === 0) return undefined;
+  const own = sort(scope, parts, core.errors, `method "${core.name}"`);
+  for (const path of own.paths) report(scope, `Path "${path}" stands only in services`);
+  if (own.routes.length === 0) report(scope, "HTTP has no route");
+  const mappings = { param: new Map(), header: new Map(), cookie: new Map() } as Record<
+    MappingPart["place"],
+    Map<string, MappingModel>
+  >;
+  for (const mapping of [...shared.http.mappings, ...own.mappings]) {
+    const { attribute, name } = split(mapping.name);
+    if (attribute === "" || name === "") {
+      report(scope, `${WORDS[mapping.place]} "${mapping.name}" has no name`);
+    }
+    const wire = mapping.place === "header" ? name.toLowerCase() : name;
+    const known = mappings[mapping.place];
+    if (known.has(wire) && known.get(wire)!.attribute !== attribute) {
+      report(scope, `${WORDS[mapping.place]}: two attributes travel as "${wire}"`);
+    }
+    known.set(wire, Object.freeze({ attribute, name: wire }));
+  }
+  const routes = resolveRoutes(scope, own.routes, shared, mappings.param);
+  const inPath = new Set<string>();
+  for (const route of routes) {
+    for (const segment of route.segments) if (segment.kind === "param") inPath.add(segment.name);
+  }
+  const query = [...mappings.param.values()].filter((mapping) => !inPath.has(mapping.name));
+  const carried = checkMappings(scope, core.payload, routes, {
+    query,
+    headers: [...mappings.header.values()],
+    cookies: [...mappings.cookie.values()],
+  });
+  const body = core.payload === undefined ? undefined : bodyWithout(core.payload, carried.attributes);
+  checkRequestBody(scope, core, routes, body);
+  return Object.freeze({
+    routes,
+    query: carried.query,
+    headers: carried.headers,
+    cookies: carried.cookies,
+    ...(body === undefined ? {} : { body }),
+    responses: resolveResponses(scope, own.successes, core),
+    errors: resolveErrorResponses(scope, own.errors, shared.http.errors, core),
+  });
+}
+
+const WORDS = { param: "Param", header: "Header", cookie: "Cookie" } as const;
+
+function resolveRoutes(
+  scope: Scope,
+  parts: readonly RoutePart[],
+  shared: Shared,
+  params: ReadonlyMap<string, MappingModel>,
+): readonly RouteModel[] {
+  const bases = shared.http.paths.length === 0 ? [""] : shared.http.paths;
+  const routes: RouteModel[] = [];
+  for (const { verb, path } of parts) {
+    for (const base of path.startsWith("//") ? [""] : bases) {
+      const full = joinPaths(base, path);
+      const segments = segmentsOf(scope, full, (name) => params.get(name)?.attribute ?? name);
+      const shape = `${verb} ${shapeOf(segments)}`;
+      const other = shared.routes.get(shape);
+      if (other !== undefined) {
+        report(scope, `route ${verb} "${full}" is there twice: method "${other}" has it too`);
+      }
+      shared.routes.set(shape, scope.method ?? "");
+      routes.push(Object.freeze({ verb, path: full, segments }));
+    }
+  }
+  checkSameParams(scope, routes);
+  return Object.freeze(routes);
+}
+
+/** Goa's rule: all routes have the same parameters, so that an attribute always has one place. */
+function checkSameParams(scope: Scope, routes: readonly RouteModel[]): void {
+  const sets = routes.map((route) =>
+    new Set(route.segments.flatMap((segment) => segment.kind === "param" ? [segment.name] : []))
+  );
+  const missing = new Set<string>();
+  for (const set of sets) {
+    for (const name of set) if (!sets.every((other) => other.has(name))) missing.add(name);
+  }
+  for (const name of missing) report(scope, `path parameter "${name}" is not in all routes`);
+}
+
+function checkRequestBody(
+  scope: Scope,
+  core: Core,
+  routes: readonly RouteModel[],
+  body: AttributeModel | undefined,
+): void {
+  const left = body === undefined
+    ? ""
+    : body.type.kind === "object" && body !== core.payload
+    ? body.type.attributes.map((attribute) => `"${attribute.name}"`).join(", ")
+    : "the payload";
+  if (core.kind !== "unary") {
+    for (const { verb } of routes) {
+      if (verb !== "GET") report(scope, `a WebSocket opens with GET, not ${verb}`);
+    }
+    if (body !== undefined) {
+      report(scope, `a WebSocket has no request body for ${left}: use Param or Header`);
+    }
+    return;
+  }
+  if (body === undefined) return;
+  for (const { verb } of routes) {
+    if (verb === "GET" || verb === "HEAD") {
+      report(scope, `${verb} has no request body for ${left}: use Param or Header`);
+    }
+  }
+}
+
+function resolveResponses(
+  scope: Scope,
+  parts: readonly ResponsePart[],
+  core: Core,
+): readonly HttpResponseModel[] {
+  const result = core.result ?? core.streamingResult;
+  if (parts.length === 0) {
+    const status = result === undefined ? 204 : 200;
+    return Object.freeze([Object.freeze({
+      status,
+      headers: Object.freeze([]),
+      ...(result === undefined ? {} : { body: result }),
+    })]);
+  }
+  const statuses = new Set<number>();
+  const responses = parts.map((part) => {
+    const response = resolveResponse(scope, part, part.code ?? 200, result, "the result");
+    if (response.status >= 400) {
+      report(scope, `Response: ${response.status} is the status of an error; name the error`);
+    }
+    if (statuses.has(response.status)) {
+      report(scope, `there are two responses with status ${response.status}`);
+    }
+    statuses.add(response.status);
+    if (core.kind === "unary" && response.body !== undefined && !allowsBody(response.status)) {
+      report(scope, `a response with status ${response.status} has no body for the result`);
+    }
+    return response;
+  });
+  if (core.kind !== "unary" && responses.length > 1) report(scope, "a stream has one success response");
+  return Object.freeze(responses);
+}
+
+/** RFC 9110, section 6.4.1. */
+function allowsBody(status: number): boolean {
+  return status >= 200 && status !== 204 && status !== 304;
+}
+
+function resolveResponse(
+  scope: Scope,
+  part: ResponsePart,
+  status: number,
+  value: AttributeModel | undefined,
+  what: string,
+): HttpResponseModel {
+  const headers: MappingModel[] = [];
+  let description: string | undefined;
+  for (const member of part.parts) {
+    if (typeof member === "string") description = member;
+    else if (member?.kind === "description") description = member.text;
+    else if (member?.kind === "mapping" || member?.kind === "mappings") {
+      for (const mapping of member.kind === "mapping" ? [member] : member.parts) {
+        if (mapping.place !== "header") report(scope, `${WORDS[mapping.place]} has no place in a response`);
+        const { attribute, name } = split(mapping.name);
+        headers.push(Object.freeze({ attribute, name: name.toLowerCase() }));
+      }
+    } else report(scope, `${describe(member)} has no place in a response`);
+  }
+  const checked = checkMappings(scope, value, [], { query: [], headers, cookies: [] }, what);
+  const body = value === undefined ? undefined : bodyWithout(value, checked.attributes);
+  return Object.freeze({
+    status,
+    headers: checked.headers,
+    ...(description === undefined ? {} : { description }),
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+function resolveErrorResponses(
+  scope: Scope,
+  own: ReadonlyMap<string, ResponsePart>,
+  inherited: ReadonlyMap<string, ResponsePart>,
+  core: Core,
+): Readonly<Record<string, HttpResponseModel>> {
+  const responses: Record<string, HttpResponseModel> = record();
+  for (const error of Object.values(core.errors)) {
+    const part = own.get(error.name) ?? inherited.get(error.name);
+    if (part === undefined) continue;
+    // Goa's default for an error that is mapped without a status.
+    const status = part.code ?? 400;
+    responses[error.name] = resolveResponse(scope, part, status, error.attribute, `error "${error.name}"`);
+  }
+  return Object.freeze(responses);
+}

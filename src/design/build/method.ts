@@ -1,0 +1,147 @@
+/**
+ * Builds a method.
+ *
+ * @module
+ */
+import { record } from "../freeze.ts";
+import type { AttributeModel, CallKind, ErrorModel, MethodModel } from "../model.ts";
+import type { AnyDataPart, AnyErrorPart, AnyMethodPart, DataRole, GRPCPart, HTTPPart } from "../parts.ts";
+import { attributeOf, dereference } from "./attribute.ts";
+import { collect, describe } from "./collect.ts";
+import { resolveErrors } from "./errors.ts";
+import { methodGrpc } from "./grpc.ts";
+import { methodHttp } from "./http.ts";
+import { below, report, type Scope } from "./scope.ts";
+import type { Shared } from "./service.ts";
+
+/** A method before its transports are looked at. */
+export type Core = Omit<MethodModel, "http" | "grpc">;
+
+/** The words of the roles, which are also the roots of attribute paths. */
+export const ROLE_WORDS: Readonly<Record<DataRole, string>> = {
+  payload: "Payload",
+  streamingPayload: "StreamingPayload",
+  result: "Result",
+  streamingResult: "StreamingResult",
+};
+
+const ROOTS: Readonly<Record<DataRole, string>> = {
+  payload: "payload",
+  streamingPayload: "streaming_payload",
+  result: "result",
+  streamingResult: "streaming_result",
+};
+
+/** Builds the method that a part describes. */
+export function buildMethod(scope: Scope, part: AnyMethodPart, shared: Shared): MethodModel {
+  if (part.name === "") report(scope, "a method has no name");
+  const sorted = sort(scope, part);
+  const { payload, streamingPayload, result, streamingResult } = sorted.data;
+  if (result !== undefined && streamingResult !== undefined) {
+    report(
+      scope,
+      "Result and StreamingResult stand together only with Server-Sent Events, which this method has not",
+    );
+  }
+  const errors: Record<string, ErrorModel> = record();
+  Object.assign(errors, resolveErrors(scope, sorted.errors));
+  for (const [name, error] of Object.entries(shared.errors)) errors[name] ??= error;
+  const core: Core = {
+    name: part.name,
+    service: scope.build.service,
+    ...(sorted.description === undefined ? {} : { description: sorted.description }),
+    kind: kindOf(streamingPayload, streamingResult),
+    ...(payload === undefined ? {} : { payload }),
+    ...(streamingPayload === undefined ? {} : { streamingPayload }),
+    ...(result === undefined ? {} : { result }),
+    ...(streamingResult === undefined ? {} : { streamingResult }),
+    errors: Object.freeze(errors),
+    meta: sorted.meta,
+    ...(part.location === undefined ? {} : { location: part.location }),
+  };
+  const http = methodHttp(scope, sorted.http, core, shared);
+  const grpc = methodGrpc(scope, sorted.grpc, core, shared);
+  return Object.freeze({
+    ...core,
+    ...(http === undefined ? {} : { http }),
+    ...(grpc === undefined ? {} : { grpc }),
+  });
+}
+
+function kindOf(streamingPayload?: AttributeModel, streamingResult?: AttributeModel): CallKind {
+  if (streamingPayload === undefined) return streamingResult === undefined ? "unary" : "server";
+  return streamingResult === undefined ? "client" : "bidi";
+}
+
+interface Sorted {
+  readonly description?: string;
+  readonly data: Partial<Record<DataRole, AttributeModel>>;
+  readonly errors: readonly AnyErrorPart[];
+  readonly http: readonly HTTPPart[];
+  readonly grpc: readonly GRPCPart[];
+  readonly meta: Readonly<Record<string, readonly string[]>>;
+}
+
+function sort(scope: Scope, method: AnyMethodPart): Sorted {
+  let description: string | undefined;
+  const data: Partial<Record<DataRole, AttributeModel>> = {};
+  const roles = new Set<DataRole>();
+  const errors: AnyErrorPart[] = [];
+  const http: HTTPPart[] = [];
+  const grpc: GRPCPart[] = [];
+  const meta: Record<string, readonly string[]> = record();
+  for (const part of method.parts) {
+    if (typeof part === "string") description = part;
+    else {
+      switch (part?.kind) {
+        case "description":
+          description = part.text;
+          break;
+        case "data": {
+          if (roles.has(part.role)) report(scope, `${ROLE_WORDS[part.role]} is there twice`);
+          roles.add(part.role);
+          const attribute = resolveData(below(scope, ROOTS[part.role]), part);
+          if (attribute !== undefined) data[part.role] = attribute;
+          break;
+        }
+        case "error":
+          errors.push(part);
+          break;
+        case "http":
+          http.push(part);
+          break;
+        case "grpc":
+          grpc.push(part);
+          break;
+        case "meta":
+          meta[part.name] = part.values;
+          break;
+        default:
+          report(scope, `${describe(part)} has no place in a method`);
+      }
+    }
+  }
+  return {
+    ...(description === undefined ? {} : { description }),
+    data,
+    errors,
+    http,
+    grpc,
+    meta: Object.freeze(meta),
+  };
+}
+
+/** `undefined` for `Empty`. */
+function resolveData(scope: Scope, part: AnyDataPart): AttributeModel | undefined {
+  const found = collect(scope, part.parts);
+  if (found.type === undefined && found.attributes.length === 0) {
+    report(scope, `${ROLE_WORDS[part.role]} has neither a type nor attributes`);
+    return undefined;
+  }
+  if (found.type !== undefined && found.attributes.length === 0) {
+    const quiet: Scope = { ...scope, build: { ...scope.build, problems: [] } };
+    if (dereference(quiet, found.type)?.kind === "empty") return undefined;
+  }
+  if (found.default !== undefined) report(scope, `Default stands only in attributes`);
+  return attributeOf(scope, found, "object");
+}

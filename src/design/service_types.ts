@@ -1,0 +1,145 @@
+/**
+ * How the types of methods and services follow from their parts.
+ *
+ * @module
+ */
+import type {
+  AttributeIn,
+  AttributeOut,
+  AttributeViews,
+  Loose,
+  Parts,
+  Simplify,
+  TypeAmong,
+  ViewsAmong,
+} from "./attribute_types.ts";
+import type { MethodTypes } from "./method_types.ts";
+import type { DesignMistake } from "./mistakes.ts";
+import type {
+  AnyErrorPart,
+  AnyMethodPart,
+  DataPart,
+  DataRole,
+  GRPCPart,
+  HTTPPart,
+  MethodMember,
+  ServiceMember,
+} from "./parts.ts";
+
+/** Names of the views a handler may choose among: when the type has several and none is picked. */
+export type OpenViews<P extends Parts> = [AttributeViews<P>] extends [never] ? never
+  : [ViewsAmong<P>] extends [never] ? Several<keyof AttributeViews<P> & string>
+  : never;
+
+/** The names, if they are more than `"default"` alone. */
+export type Several<Names extends string> = [Exclude<Names, "default">] extends [never] ? never : Names;
+
+/** Out side of a result: what some view leaves out is optional when the view is chosen at run time. */
+export type ResultOut<P extends Parts> = [OpenViews<P>] extends [never] ? AttributeOut<P, undefined>
+  : Loose<AttributeViews<P>[keyof AttributeViews<P>]>;
+
+/** In and out side of an error's type; `undefined` for the built-in one. */
+export interface ErrorTypesOf<P extends Parts> {
+  /** In side. */
+  readonly in: IsBuiltin<P> extends true ? undefined : AttributeIn<P, undefined>;
+  /** Out side. */
+  readonly out: IsBuiltin<P> extends true ? undefined : AttributeOut<P, undefined>;
+}
+
+/** Whether the type among the parts is `ErrorResult`. */
+export type IsBuiltin<P extends Parts> = [TypeAmong<P>] extends [never] ? false
+  : [TypeAmong<P>] extends [{ readonly identifier: "application/vnd.goa.error" }] ? true
+  : false;
+
+/** The part with the role, among the parts of a method. */
+export type DataAmong<P extends readonly MethodMember[], Role extends DataRole> = Extract<
+  P[number],
+  { readonly kind: "data"; readonly role: Role }
+>;
+
+/** In side of what a method carries; `undefined` when it does not carry it. */
+export type DataIn<D> = [D] extends [never] ? undefined
+  : D extends DataPart<DataRole, infer In, unknown, string> ? In
+  : undefined;
+
+/** Out side of what a method carries; `undefined` when it does not carry it. */
+export type DataOut<D> = [D] extends [never] ? undefined
+  : D extends DataPart<DataRole, never, infer Out, string> ? Out
+  : undefined;
+
+/** Open views of what a method carries. */
+export type DataViews<D> = D extends DataPart<DataRole, never, unknown, infer Views> ? Views : never;
+
+/** Errors by name. */
+export type ErrorsOfParts<P extends readonly unknown[]> = {
+  [E in Extract<P[number], AnyErrorPart> as E["name"]]: NonNullable<E["~types"]>;
+};
+
+/** Names of the errors that `HTTP` and `GRPC` map. */
+export type MappedErrors<P extends readonly unknown[]> = NonNullable<
+  Extract<P[number], HTTPPart | GRPCPart>["~errors"]
+>;
+
+/** The types of a method, from its parts. */
+export type MethodTypesOf<P extends readonly MethodMember[]> = {
+  readonly payloadIn: DataIn<DataAmong<P, "payload">>;
+  readonly payloadOut: DataOut<DataAmong<P, "payload">>;
+  readonly streamingPayloadIn: DataIn<DataAmong<P, "streamingPayload">>;
+  readonly streamingPayloadOut: DataOut<DataAmong<P, "streamingPayload">>;
+  readonly resultIn: DataIn<DataAmong<P, "result">>;
+  readonly resultOut: DataOut<DataAmong<P, "result">>;
+  readonly streamingResultIn: DataIn<DataAmong<P, "streamingResult">>;
+  readonly streamingResultOut: DataOut<DataAmong<P, "streamingResult">>;
+  readonly errors: ErrorsOfParts<P>;
+  readonly views: DataViews<DataAmong<P, "result" | "streamingResult">>;
+};
+
+/** The types of a method with more errors: those of its service. Its own win. */
+export type WithErrors<T extends MethodTypes, Errors> = keyof Errors extends never ? T : {
+  readonly payloadIn: T["payloadIn"];
+  readonly payloadOut: T["payloadOut"];
+  readonly streamingPayloadIn: T["streamingPayloadIn"];
+  readonly streamingPayloadOut: T["streamingPayloadOut"];
+  readonly resultIn: T["resultIn"];
+  readonly resultOut: T["resultOut"];
+  readonly streamingResultIn: T["streamingResultIn"];
+  readonly streamingResultOut: T["streamingResultOut"];
+  readonly errors: Simplify<T["errors"] & Omit<Errors, keyof T["errors"]>>;
+  readonly views: T["views"];
+};
+
+/** The methods among the parts of a service. */
+export type MethodsAmong<P extends readonly ServiceMember[]> = Extract<
+  P[number],
+  { readonly kind: "method" }
+>;
+
+/** The types of a service's methods by name, from its parts. */
+export type MethodsTypesOf<P extends readonly ServiceMember[]> = {
+  readonly [M in MethodsAmong<P> as M["name"]]: WithErrors<NonNullable<M["~types"]>, ErrorsOfParts<P>>;
+};
+
+/** Methods by name; two of one name become a union. */
+export type MethodsByName<P extends readonly ServiceMember[]> = { [M in MethodsAmong<P> as M["name"]]: M };
+
+/** Names of methods and of the errors that they map, as far as a service can tell they are right. */
+export type CheckService<P extends readonly ServiceMember[]> = {
+  [I in keyof P]: P[I] & CheckMethod<P[I], MethodsByName<P>, ErrorsOfParts<P>>;
+};
+
+/** `unknown` for a method that fits its service, else the mistake. */
+export type CheckMethod<M, ByName, Errors> = M extends AnyMethodPart
+  ? [ByName[M["name"] & keyof ByName]] extends [M] ? CheckMapped<
+      Exclude<NonNullable<M["~errors"]>, keyof Errors>,
+      `method "${M["name"]}"`
+    >
+  : DesignMistake<`Service: there are two methods named "${M["name"]}"`>
+  : M extends { readonly kind: "http" | "grpc"; readonly "~errors"?: infer E } ? CheckMapped<
+      Exclude<NonNullable<E>, keyof Errors>,
+      "the service"
+    >
+  : unknown;
+
+/** The mistake that tells which errors are mapped and not declared. */
+export type CheckMapped<Missing, Where extends string> = [Missing] extends [never] ? unknown
+  : DesignMistake<`Response: ${Where} has no error named "${Missing & string}"`>;
