@@ -4,6 +4,7 @@
  * @module
  */
 
+// deno-lint-ignore no-control-regex
 const ASCII = /^[\x00-\x7f]*$/;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

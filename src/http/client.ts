@@ -1,0 +1,219 @@
+/**
+ * The client over HTTP: fetch for unary methods, a WebSocket for streams.
+ *
+ * @module
+ */
+import { createClient, type CreateClientOptions } from "../core/client.ts";
+import type { Client } from "../core/client_types.ts";
+import type { ClientExchange, ClientRequest, ClientTransport } from "../core/exchange.ts";
+import { failedExchange } from "../core/failed_exchange.ts";
+import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
+import type { MethodModel, ServiceModel } from "../design/model.ts";
+import { builtinError } from "../errors/builtin.ts";
+import type { ServiceError } from "../errors/service_error.ts";
+import { openWebSocket, sendsHeaders } from "../ws/client.ts";
+import { plainClientCodec } from "../ws/codec.ts";
+import type { WsLimits } from "../ws/limits.ts";
+import { deferredExchange } from "./deferred_exchange.ts";
+import { MESSAGE_BYTES, readText } from "./read_text.ts";
+import { type BuiltRequest, type RequestBuild, requestBuild } from "./request_build.ts";
+import { responseError } from "./response_error.ts";
+import { type ResultDecode, resultDecode } from "./result_decode.ts";
+import { TIMEOUT, timeoutText } from "./timeout_parameter.ts";
+import { type Fetch, unaryCall } from "./unary_client.ts";
+
+/** Headers for every call, or what makes them anew for each (an access token, say). */
+export type ClientHeaders = HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
+
+/** Options of {@linkcode httpClient}. */
+export interface HttpClientOptions extends CreateClientOptions {
+  /**
+   * Headers for every call; those given with a call come on top. A browser's WebSocket cannot send any: there, streams
+   * refuse to open with them.
+   */
+  readonly headers?: ClientHeaders;
+  /** Bounds of responses and of each WebSocket. */
+  readonly limits?: WsLimits;
+  /** Sends requests in place of the global `fetch`; an `httpHandler` fits, for unary calls within the process. */
+  readonly fetch?: (request: Request) => Promise<Response>;
+}
+
+/** A method, compiled when it is first called. */
+interface Plan {
+  readonly build: RequestBuild;
+  readonly result: ResultDecode;
+}
+
+/**
+ * Makes a client of a service over HTTP: `fetch` for unary methods, a WebSocket for streams. Runs in browsers, too.
+ *
+ * @param design What `Service(...)` returned
+ * @param baseUrl `http://` or `https://`; its path, if any, comes before the routes
+ * @param options Headers, timeout, limits
+ * @throws {TypeError} When `baseUrl` is no such URL
+ *
+ * @example
+ * ```ts
+ * import { httpClient, httpHandler, implement } from "@x/goats";
+ * import { Field, GET, HTTP, Int, Method, Payload, Required, Result, Service } from "@x/goats/design";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const calc = Service(
+ *   "calc",
+ *   Method("double", Payload(Field(1, "n", Int), Required("n")), Result(Int), HTTP(GET("/double/{n}"))),
+ * );
+ * const handler = httpHandler([implement(calc, { double: ({ payload }) => payload.n * 2 })]);
+ *
+ * await using client = httpClient(calc, "http://localhost:8080", { fetch: handler });
+ * assertEquals(await client.double({ n: 21 }), 42);
+ * ```
+ */
+export function httpClient<Methods extends MethodsTypes>(
+  design: ServiceDesign<Methods>,
+  baseUrl: string,
+  options: HttpClientOptions = {},
+): Client<Methods> {
+  return createClient(design, httpTransport(design.model, baseUrl, options), options);
+}
+
+/** Makes the transport of {@linkcode httpClient}. */
+export function httpTransport(
+  service: ServiceModel,
+  baseUrl: string,
+  options: HttpClientOptions = {},
+): ClientTransport {
+  const base = baseOf(baseUrl);
+  const { limits } = options;
+  const messageBytes = limits?.messageBytes ?? MESSAGE_BYTES;
+  // Called as a property of nothing: browsers refuse `this.fetch` on another object.
+  const send: Fetch = options.fetch ?? ((request) => fetch(request));
+  const plans = new Map<MethodModel, Plan>();
+  const open = new Set<ClientExchange<unknown>>();
+  let closed = false;
+
+  function planOf(method: MethodModel): Plan {
+    let plan = plans.get(method);
+    if (plan === undefined) {
+      plans.set(method, plan = { build: requestBuild(method), result: resultDecode(method) });
+    }
+    return plan;
+  }
+
+  function unary(call: ClientRequest, built: BuiltRequest, { result }: Plan): ClientExchange<unknown> {
+    const own = clientHeaders(options.headers);
+    const make = (signal: AbortSignal, defaults: Headers) => {
+      const headers = requestHeaders(defaults, call, built);
+      if (built.body !== undefined) headers.set("content-type", "application/json");
+      headers.set("accept", "application/json");
+      if (call.timeout !== undefined) headers.set(TIMEOUT, timeoutText(call.timeout));
+      return new Request(base.http + built.target, { method: built.verb, headers, body: built.body, signal });
+    };
+    return unaryCall(call.method, result, {
+      fetch: send,
+      messageBytes,
+      request: (signal) => own instanceof Promise ? own.then((h) => make(signal, h)) : make(signal, own),
+    });
+  }
+
+  function stream(call: ClientRequest, built: BuiltRequest): ClientExchange<unknown> {
+    const own = clientHeaders(options.headers);
+    const start = (defaults: Headers) => openStream(call, built, defaults);
+    return own instanceof Promise ? deferredExchange(plainClientCodec(call.method), own, start) : start(own);
+  }
+
+  function openStream(call: ClientRequest, built: BuiltRequest, defaults: Headers): ClientExchange<string> {
+    const { method, timeout } = call;
+    const headers = requestHeaders(defaults, call, built);
+    let { target } = built;
+    if (!sendsHeaders()) {
+      const refused = [...headers.keys()];
+      if (refused.length > 0) return failedExchange(noHeaders(method, refused));
+      if (timeout !== undefined) {
+        target += `${target.includes("?") ? "&" : "?"}${TIMEOUT}=${timeoutText(timeout)}`;
+      }
+    } else if (timeout !== undefined) {
+      headers.set(TIMEOUT, timeoutText(timeout));
+    }
+    return openWebSocket(call, {
+      url: base.ws + target,
+      headers,
+      limits,
+      probe: (signal) => probe(method, base.http + target, headers, signal),
+    });
+  }
+
+  /** Asks why a handshake failed: contract §6. */
+  async function probe(
+    method: MethodModel,
+    url: string,
+    headers: Headers,
+    signal: AbortSignal,
+  ): Promise<ServiceError | undefined> {
+    const asking = new Headers(headers);
+    asking.set("goats-probe", "1");
+    const response = await send(new Request(url, { headers: asking, signal }));
+    const body = await readText(response, messageBytes, `${method.service}.${method.name}: response body`);
+    // A server that has nothing against the call says that it takes an upgrade; one that says 2xx knows no probes.
+    return response.status === 426 || response.ok ? undefined : responseError(response, body, method);
+  }
+
+  return {
+    call(request) {
+      const { method } = request;
+      if (closed) {
+        return failedExchange(
+          builtinError("canceled", `${method.service}.${method.name}: the client was closed`),
+        );
+      }
+      let exchange: ClientExchange<unknown>;
+      try {
+        const plan = planOf(method);
+        const built = plan.build.build(request.payload);
+        exchange = method.kind === "unary" ? unary(request, built, plan) : stream(request, built);
+      } catch (error) {
+        return failedExchange(error);
+      }
+      open.add(exchange);
+      const done = () => open.delete(exchange);
+      exchange.closed.then(done, done);
+      return exchange;
+    },
+    close() {
+      closed = true;
+      for (const exchange of [...open]) {
+        exchange.cancel(builtinError("canceled", `${service.name}: the client was closed`));
+      }
+    },
+  };
+}
+
+/** What comes before the routes, for requests and for sockets. */
+function baseOf(baseUrl: string): { readonly http: string; readonly ws: string } {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  const secure = url?.protocol === "https:" || url?.protocol === "wss:";
+  if (url === undefined || !(secure || url.protocol === "http:" || url.protocol === "ws:")) {
+    throw new TypeError(`Cannot make a client: ${JSON.stringify(baseUrl)} is no http or https URL`);
+  }
+  const rest = `://${url.host}${url.pathname.replace(/\/+$/, "")}`;
+  return secure ? { http: `https${rest}`, ws: `wss${rest}` } : { http: `http${rest}`, ws: `ws${rest}` };
+}
+
+function clientHeaders(headers: ClientHeaders | undefined): Headers | Promise<Headers> {
+  const given = typeof headers === "function" ? headers() : headers;
+  return given instanceof Promise ? given.then((h) => new Headers(h)) : new Headers(given);
+}
+
+/** The client's headers, the call's over them, and what the design puts into headers over both. */
+function requestHeaders(defaults: Headers, call: ClientRequest, built: BuiltRequest): Headers {
+  const headers = new Headers(defaults);
+  for (const [name, value] of call.headers) headers.set(name, value);
+  for (const [name, value] of built.headers) headers.set(name, value);
+  return headers;
+}
+
+function noHeaders(method: MethodModel, names: readonly string[]): ServiceError {
+  return builtinError(
+    "unimplemented",
+    `${method.service}.${method.name}: a browser's WebSocket cannot send headers (${names.join(", ")})`,
+  );
+}

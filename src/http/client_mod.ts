@@ -1,0 +1,34 @@
+/**
+ * Calls services from anywhere: browsers, Deno, Node and workers. Holds no Deno API and no npm package.
+ *
+ * {@linkcode httpClient} makes a typed client of a design: `fetch` for unary methods, a WebSocket for streams.
+ *
+ * @module
+ */
+export { ServiceError } from "../errors/service_error.ts";
+export type { ErrorBody, ServiceErrorOptions } from "../errors/service_error.ts";
+export { errorOf } from "../core/error_of.ts";
+export type { DeclaredError } from "../core/error_of.ts";
+export type {
+  BidiStreaming,
+  CallArguments,
+  CallOptions,
+  CallResult,
+  Client,
+  ClientControl,
+  ClientOf,
+  ClientStream,
+  ClientStreaming,
+  ClientStreamingOnly,
+  ReceivingStream,
+  SendingStream,
+  ServerStreaming,
+  StreamState,
+} from "../core/client_types.ts";
+export type { CreateClientOptions } from "../core/client.ts";
+export type { ResponseHead } from "../core/exchange.ts";
+export type { MethodsOf } from "../core/call.ts";
+export type { ErrorTypes, MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
+export type { WsLimits } from "../ws/limits.ts";
+export { httpClient } from "./client.ts";
+export type { ClientHeaders, HttpClientOptions } from "./client.ts";

@@ -1,0 +1,273 @@
+/**
+ * The fetch handler that serves unary calls, and upgrades to WebSocket for streams.
+ *
+ * @module
+ */
+import { activeCalls, shutdownError } from "../core/active_calls.ts";
+import type { Endpoint, ServiceImplementation } from "../core/endpoint.ts";
+import type { CallRequest } from "../core/exchange.ts";
+import type { RouteModel } from "../design/model.ts";
+import { builtinError, faultOf } from "../errors/builtin.ts";
+import { ServiceError } from "../errors/service_error.ts";
+import type { WsLimits } from "../ws/limits.ts";
+import { originAllowed } from "../ws/origin.ts";
+import { serveWebSocket } from "../ws/server.ts";
+import { errorResponse, refusal } from "./error_response.ts";
+import { MESSAGE_BYTES } from "./read_text.ts";
+import { type RequestPayload, requestPayload } from "./request_payload.ts";
+import { type ResultResponse, resultResponse } from "./result_response.ts";
+import { type Match, type Route, router } from "./router.ts";
+import { readDeadline } from "./timeout_parameter.ts";
+import { serveUnary, withoutBody } from "./unary_server.ts";
+import { urlParts } from "./url_parts.ts";
+
+/** Bounds of what callers may cost; what is left out has its default. */
+export interface HttpLimits extends WsLimits {
+  /** Streams open at a time; further ones are refused as `overloaded` (429). Default 10,000. */
+  readonly connections?: number;
+}
+
+/** Options of {@linkcode httpHandler}. */
+export interface HttpHandlerOptions {
+  /** Bounds of request bodies and of each WebSocket. */
+  readonly limits?: HttpLimits;
+  /**
+   * Origins whose pages may open a WebSocket, as `scheme://host[:port]`, or `"*"` for all. Default: the origin whose
+   * host is the request's own `Host`. Requests without `Origin` (no browser) always pass.
+   */
+  readonly origins?: readonly string[] | "*";
+  /**
+   * Sees every error that a call ends with, its `cause` included. What it throws itself is dropped.
+   */
+  readonly onError?: (error: ServiceError, call: CallRequest) => void;
+  /** ms that a shutdown lets open calls go on, unless it says otherwise. Default 10 s. */
+  readonly graceMs?: number;
+}
+
+/** What the server knows of a connection: `Deno.ServeHandlerInfo` fits. */
+export interface ConnectionInfo {
+  /** Address of the peer. */
+  readonly remoteAddr?: {
+    /** `"tcp"`, `"unix"`, … */
+    readonly transport?: string;
+    /** IP address. */
+    readonly hostname?: string;
+    /** Port. */
+    readonly port?: number;
+  };
+}
+
+/** A fetch handler, for `Deno.serve(handler)` and `export default { fetch: handler }`. */
+export interface HttpHandler {
+  /**
+   * Serves one request. Never rejects.
+   *
+   * @param request The request
+   * @param info What the server knows of its connection
+   */
+  (request: Request, info?: ConnectionInfo): Promise<Response>;
+  /**
+   * Refuses further calls (503), lets the open ones end within the grace period (their signals abort when half of it
+   * is over), then ends them with `unavailable`. Resolves when none is left.
+   *
+   * @param graceMs ms; default: the option `graceMs`
+   */
+  shutdown(graceMs?: number): Promise<void>;
+  /** How many calls are open: streams, and unary calls that have not answered yet. */
+  readonly connections: number;
+}
+
+/** A method on one of its routes. Codecs are made when it is first used. */
+interface Target {
+  readonly endpoint: Endpoint;
+  readonly payload: () => RequestPayload;
+  readonly response: () => ResultResponse;
+}
+
+/**
+ * Makes one fetch handler that serves all methods of some services that have `HTTP(...)`.
+ *
+ * @param implementations What `implement` returned
+ * @param options Limits, allowed origins, where errors are seen
+ * @throws {TypeError} When two methods have the same route
+ *
+ * @example
+ * ```ts
+ * import { httpHandler, implement } from "@x/goats";
+ * import { Field, GET, HTTP, Int, Method, Payload, Required, Result, Service } from "@x/goats/design";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const calc = Service(
+ *   "calc",
+ *   Method("double", Payload(Field(1, "n", Int), Required("n")), Result(Int), HTTP(GET("/double/{n}"))),
+ * );
+ * const handler = httpHandler([implement(calc, { double: ({ payload }) => payload.n * 2 })]);
+ *
+ * // Deno.serve(handler), or: export default { fetch: handler };
+ * const response = await handler(new Request("http://localhost/double/21"));
+ * assertEquals(await response.json(), 42);
+ * ```
+ */
+export function httpHandler(
+  implementations: readonly ServiceImplementation[],
+  options: HttpHandlerOptions = {},
+): HttpHandler {
+  const { limits = {}, origins, onError, graceMs = 10_000 } = options;
+  const { connections = 10_000, messageBytes = MESSAGE_BYTES } = limits;
+  const routes = router(implementations.flatMap(targetsOf));
+  const calls = activeCalls();
+  const streams = activeCalls();
+  const unaryOptions = { messageBytes, onError, active: calls };
+  let closing: Promise<unknown> | undefined;
+
+  function report(error: ServiceError, call: CallRequest): void {
+    try {
+      onError?.(error, call);
+    } catch {
+      // A log that fails must not fail the call.
+    }
+  }
+
+  function serveStream(
+    request: Request,
+    call: CallRequest,
+    target: Target,
+    params: readonly string[],
+    query: string,
+  ): Response | Promise<Response> {
+    const { endpoint } = target;
+    const { method } = endpoint;
+    const probing = request.headers.get("goats-probe") === "1";
+    if (!probing && !asksForWebSocket(request)) return upgradeRequired(call);
+
+    const payload = target.payload().decode({ params, query, headers: call.headers, body: "" });
+    if (streams.size >= connections) {
+      throw builtinError("overloaded", `${where(call)}: ${connections} streams are open already`);
+    }
+    if (!probing) {
+      return serveWebSocket(request, call, endpoint, payload, {
+        limits,
+        origins,
+        onError,
+        active: streams,
+        errorResponse: (error) => errorResponse(error, method),
+      });
+    }
+    // The same decision as for an upgrade, without one: a native WebSocket cannot read why it was refused.
+    if (!originAllowed(request.headers, origins)) {
+      throw builtinError("forbidden", `${where(call)}: this origin may not connect`);
+    }
+    return upgradeRequired(call);
+  }
+
+  async function serveTarget(
+    request: Request,
+    info: ConnectionInfo | undefined,
+    { target, params }: Extract<Match<Target>, { kind: "found" }>,
+    query: string,
+  ): Promise<Response> {
+    const { method } = target.endpoint;
+    const call: CallRequest = {
+      transport: method.kind === "unary" ? "http" : "ws",
+      service: method.service,
+      method: method.name,
+      headers: request.headers,
+      peer: peerOf(info),
+    };
+    try {
+      const deadline = readDeadline(request.headers, query, where(call));
+      const known: CallRequest = deadline === undefined ? call : { ...call, deadline };
+      if (method.kind !== "unary") return await serveStream(request, known, target, params, query);
+      const plan = { endpoint: target.endpoint, payload: target.payload(), response: target.response() };
+      return await serveUnary(request, known, plan, params, query, unaryOptions);
+    } catch (thrown) {
+      const error = thrown instanceof ServiceError ? thrown : faultOf(thrown);
+      report(error, call);
+      return errorResponse(error, method);
+    }
+  }
+
+  async function handle(request: Request, info?: ConnectionInfo): Promise<Response> {
+    try {
+      if (closing !== undefined) return refusal(503, shutdownError(), new Headers({ connection: "close" }));
+      const { path, query } = urlParts(request.url);
+      const match = routes.match(request.method, path);
+      const response = match.kind === "found"
+        ? await serveTarget(request, info, match, query)
+        : unmatched(match, request.method, path);
+      return withoutBody(request, response);
+    } catch (error) {
+      return refusal(500, faultOf(error));
+    }
+  }
+
+  async function shutdown(grace: number = graceMs): Promise<void> {
+    closing ??= Promise.all([calls.drain(grace), streams.drain(grace)]);
+    await closing;
+  }
+
+  return Object.defineProperties(handle, {
+    shutdown: { value: shutdown },
+    connections: { get: () => calls.size + streams.size },
+  }) as HttpHandler;
+}
+
+function targetsOf({ service, endpoints }: ServiceImplementation): Route<Target>[] {
+  return Object.values(service.methods).flatMap((method) => {
+    const endpoint = endpoints.get(method.name);
+    if (endpoint === undefined || method.http === undefined) return [];
+    const place = method.location === undefined ? "" : ` (${method.location})`;
+    const response = once(() => resultResponse(method));
+    return method.http.routes.map((route: RouteModel) => ({
+      route,
+      label: `${method.service}.${method.name}${place}`,
+      target: { endpoint, payload: once(() => requestPayload(method, route)), response },
+    }));
+  });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+function where(call: CallRequest): string {
+  return `${call.service}.${call.method}`;
+}
+
+function peerOf(info: ConnectionInfo | undefined): string {
+  const { hostname, port } = info?.remoteAddr ?? {};
+  if (hostname === undefined) return "";
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  return port === undefined ? host : `${host}:${port}`;
+}
+
+/** Whether a request is the handshake of RFC 6455 §4.1, as far as it can be told from any other. */
+function asksForWebSocket(request: Request): boolean {
+  const upgrade = request.headers.get("upgrade");
+  return request.method === "GET" && upgrade !== null &&
+    upgrade.split(",").some((protocol) => protocol.trim().toLowerCase() === "websocket");
+}
+
+function upgradeRequired(call: CallRequest): Response {
+  const error = new ServiceError("upgrade_required", `${where(call)} is a stream: it needs a WebSocket`);
+  return refusal(426, error, new Headers({ upgrade: "websocket", connection: "upgrade" }));
+}
+
+function unmatched(match: Exclude<Match<Target>, { kind: "found" }>, verb: string, path: string): Response {
+  switch (match.kind) {
+    case "method_not_allowed":
+      return refusal(
+        405,
+        new ServiceError("method_not_allowed", `${verb} is not served at ${path}`),
+        new Headers({ allow: match.allow.join(", ") }),
+      );
+    case "malformed":
+      return refusal(
+        400,
+        new ServiceError("invalid_format", `path is malformed at ${JSON.stringify(match.segment)}`),
+      );
+    case "not_found":
+      return refusal(404, new ServiceError("not_found", `nothing is served at ${path}`));
+  }
+}

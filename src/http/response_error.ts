@@ -1,0 +1,80 @@
+/**
+ * Rebuilds the error that a response tells.
+ *
+ * @module
+ */
+import type { Json } from "../codec/codec.ts";
+import { errorJsonCodec } from "../codec/error_json.ts";
+import { parseJson } from "../codec/json_text.ts";
+import type { MethodModel } from "../design/model.ts";
+import { ServiceError, type ServiceErrorOptions } from "../errors/service_error.ts";
+import { ERROR_HEADER } from "./error_name.ts";
+import { fromHeaderValue } from "./header_text.ts";
+import { headerTexts, textMappings } from "./text_mapping.ts";
+
+/** What a bare status says, from a proxy or from a server that is no goats: contract §7 backwards. */
+const BY_STATUS: Readonly<Record<number, readonly [string, ServiceErrorOptions?]>> = {
+  400: ["bad_request"],
+  401: ["unauthorized"],
+  403: ["forbidden"],
+  404: ["not_found"],
+  405: ["method_not_allowed"],
+  408: ["timeout", { timeout: true }],
+  413: ["too_large"],
+  415: ["unsupported_media_type"],
+  429: ["overloaded", { temporary: true }],
+  499: ["canceled"],
+  501: ["unimplemented"],
+  502: ["unavailable", { temporary: true }],
+  503: ["unavailable", { temporary: true }],
+  504: ["timeout", { timeout: true, temporary: true }],
+};
+
+/**
+ * The error of a response: from its body, which `goa-error` names, else by its status.
+ *
+ * @param body Text of the response's body
+ */
+export function responseError(response: Response, body: string, method: MethodModel): ServiceError {
+  const { status, headers } = response;
+  const header = headers.get(ERROR_HEADER);
+  const name = header === null ? undefined : fromHeaderValue(header);
+  const codec = errorJsonCodec(method);
+  const json = withHeaders(parseOrUndefined(body), headers, method, name);
+  const error = codec.fromJson(json, { name, status });
+  if (error !== undefined) return error;
+  const [byStatus, flags] = BY_STATUS[status] ??
+    (status >= 500 ? ["fault", { fault: true }] : ["bad_response"]);
+  const text = response.statusText === "" ? "" : ` ${response.statusText}`;
+  return new ServiceError(
+    name ?? byStatus,
+    `${method.service}.${method.name}: the server answered ${status}${text}`,
+    flags,
+  );
+}
+
+/** Goa's servers take attributes that are headers out of the body. */
+function withHeaders(json: Json, headers: Headers, method: MethodModel, name: string | undefined): Json {
+  if (name === undefined || !Object.hasOwn(method.errors, name)) return json;
+  const declared = method.errors[name]!.attribute;
+  const mappings = method.http?.errors[name]?.headers ?? [];
+  if (declared === undefined || mappings.length === 0) return json;
+  const whole: Record<string, Json> = typeof json === "object" && json !== null && !Array.isArray(json)
+    ? { ...json }
+    : {};
+  for (const mapping of textMappings(mappings, declared)) {
+    const value = headers.get(mapping.name);
+    if (value === null || Object.hasOwn(whole, mapping.attribute)) continue;
+    whole[mapping.attribute] = mapping.codec.toJson(headerTexts(mapping, fromHeaderValue(value)));
+  }
+  return whole;
+}
+
+function parseOrUndefined(text: string): Json {
+  try {
+    return parseJson(text, true);
+  } catch {
+    // Some proxy's page, or no body at all: the status speaks.
+    return undefined;
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * A unary call over HTTP, at the server.
+ *
+ * @module
+ */
+import type { Endpoint } from "../core/endpoint.ts";
+import type { CallRequest, Outcome, ResponseHead, ServerExchange } from "../core/exchange.ts";
+import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
+import { builtinError } from "../errors/builtin.ts";
+import { ServiceError } from "../errors/service_error.ts";
+import { errorResponse } from "./error_response.ts";
+import { isJsonType } from "./media_type.ts";
+import { readText } from "./read_text.ts";
+import type { RequestPayload } from "./request_payload.ts";
+import type { ResultFrame, ResultResponse } from "./result_response.ts";
+
+/** One unary method on one route, compiled. */
+export interface UnaryPlan {
+  readonly endpoint: Endpoint;
+  readonly payload: RequestPayload;
+  readonly response: ResultResponse;
+}
+
+/** What a unary server needs to be told. */
+export interface UnaryServerOptions extends ServeCallOptions {
+  /** Largest request body. */
+  readonly messageBytes: number;
+}
+
+/**
+ * Serves a unary call.
+ *
+ * @param params Raw values of the route's parameters
+ * @param query Raw query string
+ * @returns Never rejects
+ */
+export function serveUnary(
+  request: Request,
+  call: CallRequest,
+  plan: UnaryPlan,
+  params: readonly string[],
+  query: string,
+  options: UnaryServerOptions,
+): Promise<Response> {
+  const { endpoint, payload, response } = plan;
+  const { method } = endpoint;
+  const where = `${method.service}.${method.name}`;
+  const answer = Promise.withResolvers<Response>();
+  const gone = callerGone(request, where);
+  let head: ResponseHead | undefined;
+  let frame: ResultFrame = response.empty;
+
+  async function readBody(): Promise<string> {
+    // A body that the payload does not come from is nobody's.
+    if (!payload.readsBody || request.body === null) return "";
+    const type = request.headers.get("content-type");
+    const none = request.headers.get("content-length") === "0";
+    if (none) return "";
+    if (type === null || !isJsonType(type)) {
+      throw builtinError(
+        "unsupported_media_type",
+        `${where}: request body must be application/json${type === null ? "" : `, not ${type}`}`,
+      );
+    }
+    try {
+      return await readText(request, options.messageBytes, `${where}: request body`);
+    } catch (error) {
+      if (error instanceof ServiceError) throw error;
+      throw builtinError("canceled", `${where}: the caller has gone before its request was whole`, {
+        cause: error,
+      });
+    }
+  }
+
+  const exchange: ServerExchange<ResultFrame> = {
+    request: call,
+    signal: gone.signal,
+    streaming: false,
+    codec: {
+      encode: response.encode,
+      decode() {
+        throw new TypeError(`Cannot decode a stream: ${where} is unary`);
+      },
+    },
+    async payload() {
+      const body = await readBody();
+      const value = payload.decode({ params, query, headers: call.headers, body });
+      gone.watch();
+      return value;
+    },
+    read: () => null,
+    stopReading() {},
+    open(opened) {
+      head = opened;
+    },
+    write(written) {
+      frame = written;
+    },
+    end(outcome) {
+      gone.stop();
+      try {
+        answer.resolve(respond(request, endpoint, head, frame, outcome));
+      } catch (error) {
+        answer.reject(error);
+      }
+    },
+  };
+  void serveCall(endpoint, exchange, options);
+  return answer.promise;
+}
+
+/** What a unary call sends is known when it ends: its trailers are headers as good as the others. */
+function respond(
+  request: Request,
+  { method }: Endpoint,
+  head: ResponseHead | undefined,
+  frame: ResultFrame,
+  { error, trailers }: Outcome,
+): Response {
+  const headers = new Headers(head?.headers);
+  for (const [name, value] of trailers) headers.append(name, value);
+  // They describe the body, which is not the handler's.
+  headers.delete("content-length");
+  headers.delete("transfer-encoding");
+  if (error !== undefined) return withoutBody(request, errorResponse(error, method, headers));
+  for (const [name, value] of frame.headers) headers.set(name, value);
+  if (head?.view !== undefined) headers.set("goa-view", head.view);
+  if (frame.body !== null) headers.set("content-type", frame.contentType);
+  return withoutBody(request, new Response(frame.body, { status: frame.status, headers }));
+}
+
+/** The answer to HEAD: all of the answer to GET but its body (RFC 9110 §9.3.2). */
+export function withoutBody(request: Request, response: Response): Response {
+  return request.method === "HEAD" ? new Response(null, response) : response;
+}
+
+/**
+ * Tells when the caller leaves. Deno aborts `request.signal` after a good end too, so it only counts before ours; and
+ * warns about that, once, whoever touches the signal: calls that end within a turn of the event loop never do.
+ */
+function callerGone(request: Request, where: string): { signal: AbortSignal; watch(): void; stop(): void } {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let source: AbortSignal | undefined;
+  let stopped = false;
+  const onAbort = () => controller.abort(builtinError("canceled", `${where}: the caller has gone`));
+  return {
+    signal: controller.signal,
+    watch() {
+      if (stopped) return;
+      timer = setTimeout(() => {
+        source = request.signal;
+        if (source.aborted) onAbort();
+        else source.addEventListener("abort", onAbort, { once: true });
+      }, 0);
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+      source?.removeEventListener("abort", onAbort);
+    },
+  };
+}
