@@ -29,6 +29,7 @@ export type { CreateClientOptions } from "../core/client.ts";
 export type { ResponseHead } from "../core/exchange.ts";
 export type { MethodsOf } from "../core/call.ts";
 export type { ErrorTypes, MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
+export type * from "../design/model.ts";
 export type { WsLimits } from "../ws/limits.ts";
 export { httpClient } from "./client.ts";
 export type { ClientHeaders, HttpClientOptions } from "./client.ts";

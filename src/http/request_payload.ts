@@ -90,10 +90,9 @@ export function requestPayload(method: MethodModel, route: RouteModel): RequestP
 
   function putParams(values: readonly string[], put: Put): void {
     paths.forEach((mapping, i) => {
-      const raw = values[i]!;
-      // Commas separate the values of an array and slashes those of a wildcard; both are encoded within a value.
-      const texts = mapping.array ? raw.split(",").map(decode) : [raw.split("/").map(decode).join("/")];
-      put(mapping.attribute, mapping.codec.toJson(texts));
+      // The slashes of a wildcard separate its parts; one within a part is encoded.
+      const text = values[i]!.split("/").map(decode).join("/");
+      put(mapping.attribute, mapping.codec.toJson([text]));
     });
   }
 

@@ -63,7 +63,7 @@ export function router<T>(routes: Iterable<Route<T>>): Router<T> {
   const root = node<T>();
   const conflicts: string[] = [];
   for (const { route, label, target } of routes) {
-    const { leaves } = place(root, pathSegments(route));
+    const { leaves } = place(root, route.segments);
     const taken = leaves.get(route.verb);
     if (taken === undefined) leaves.set(route.verb, { target, label });
     else conflicts.push(`${route.verb} ${route.path} of ${label} is already the route of ${taken.label}`);
@@ -93,15 +93,6 @@ export function router<T>(routes: Iterable<Route<T>>): Router<T> {
 
 function node<T>(): Node<T> {
   return { literals: new Map(), here: new Map(), rest: new Map() };
-}
-
-/** The segments of a route as a request's path splits: `"/"` is one empty segment, and so is a trailing slash. */
-function pathSegments(route: RouteModel): SegmentModel[] {
-  const segments = route.segments.filter((s) => s.kind !== "literal" || s.text !== "");
-  if (segments.length === 0 || (route.path.length > 1 && route.path.endsWith("/"))) {
-    segments.push({ kind: "literal", text: "" });
-  }
-  return segments;
 }
 
 function place<T>(root: Node<T>, segments: readonly SegmentModel[]): { leaves: Map<string, Leaf<T>> } {

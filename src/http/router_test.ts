@@ -3,7 +3,7 @@ import type { RouteModel, SegmentModel } from "../design/model.ts";
 import { router } from "./router.ts";
 
 function route(verb: string, path: string): RouteModel {
-  const segments = path.split("/").filter((s) => s !== "").map((part): SegmentModel => {
+  const segments = path.slice(1).split("/").map((part): SegmentModel => {
     const param = /^\{(\*?)(.+)\}$/.exec(part);
     return param === null
       ? { kind: "literal", text: part }

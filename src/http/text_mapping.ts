@@ -28,7 +28,10 @@ export function attributesOf(attribute: AttributeModel): readonly NamedAttribute
 /** Compiles mappings of (attributes of) `whole`. */
 export function textMappings(mappings: readonly MappingModel[], whole: AttributeModel): TextMapping[] {
   const attributes = attributesOf(whole);
-  return mappings.map(({ attribute, name }) => {
+  return mappings.map((mapping) => {
+    const { name } = mapping;
+    // A path parameter is called by its name even where it carries a payload that is no object.
+    const attribute = underlying(whole.type).kind === "object" ? mapping.attribute : "";
     const model = attribute === "" ? whole : attributes.find((a) => a.name === attribute);
     if (model === undefined) throw new TypeError(`Cannot map ${name}: there is no attribute ${attribute}`);
     return { attribute, name, array: underlying(model.type).kind === "array", codec: textCodec(model) };
