@@ -35,6 +35,7 @@ export * from "./error_result.ts";
 export * from "./formats.ts";
 export * from "./grpc.ts";
 export * from "./http.ts";
+export type * from "./infer.ts";
 export * from "./method.ts";
 export type * from "./method_types.ts";
 export type * from "./mistakes.ts";

@@ -219,10 +219,10 @@ export function Elem(...parts: readonly AttributeMember[]): ElemPart {
  * assertEquals(tiny.attributes.length, 2);
  * ```
  */
-export function View<const Name extends string, const Shown extends ViewMember>(
+export function View<const Name extends string, const Shown extends readonly ViewMember[]>(
   name: Name,
-  ...attributes: readonly Shown[]
-): ViewPart<Name, Shown> {
+  ...attributes: Shown
+): ViewPart<Name, Shown[number]> {
   return part({ kind: "view", name, attributes });
 }
 

@@ -15,7 +15,7 @@ import type {
 } from "../model.ts";
 import type { DataType, ErrorMember, TypeLike, TypeMember } from "../parts.ts";
 import { collect, type Collected, describe } from "./collect.ts";
-import { below, report, type Scope } from "./scope.ts";
+import { below, report, type Scope, within } from "./scope.ts";
 import { objectOf } from "./shape.ts";
 import { checkAttribute } from "./validations.ts";
 import { checkPick, resolveUser } from "./user.ts";
@@ -85,12 +85,12 @@ export function resolveType(scope: Scope, like: TypeLike): TypeModel {
       report(scope, "Empty stands only in Payload, Result and their streaming forms");
       return primitive("any");
     case "array":
-      return Object.freeze({ kind: "array", elem: resolveAttribute(below(scope, "[]"), type.elem) });
+      return Object.freeze({ kind: "array", elem: resolveAttribute(within(scope, "[*]"), type.elem) });
     case "map":
       return Object.freeze({
         kind: "map",
-        key: resolveAttribute(below(scope, "{key}"), type.key),
-        elem: resolveAttribute(below(scope, "{}"), type.elem),
+        key: resolveAttribute(within(scope, "[key]"), type.key),
+        elem: resolveAttribute(within(scope, "[*]"), type.elem),
       });
     default:
       return resolveUser(scope, type);

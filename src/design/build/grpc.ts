@@ -8,6 +8,7 @@ import type { ErrorModel, GrpcModel } from "../model.ts";
 import type { GRPCMember, GRPCPart } from "../parts.ts";
 import { describe } from "./collect.ts";
 import type { Core } from "./method.ts";
+import { checkMessages } from "./numbers.ts";
 import { report, type Scope } from "./scope.ts";
 import type { Shared } from "./service.ts";
 
@@ -84,6 +85,7 @@ export function methodGrpc(
 ): GrpcModel | undefined {
   if (parts.length === 0) return undefined;
   const own = sort(scope, parts, core.errors, `method "${core.name}"`);
+  scope.build.later.push(() => checkMessages(scope, core, shared.numbered));
   const errors: Record<string, number> = record();
   for (const name of Object.keys(core.errors)) {
     const code = own.errors.get(name) ?? shared.grpc.errors.get(name);

@@ -17,15 +17,16 @@ import type { Shared } from "./service.ts";
 /** A method before its transports are looked at. */
 export type Core = Omit<MethodModel, "http" | "grpc">;
 
-/** The words of the roles, which are also the roots of attribute paths. */
-export const ROLE_WORDS: Readonly<Record<DataRole, string>> = {
+/** The words of the roles. */
+const ROLE_WORDS: Readonly<Record<DataRole, string>> = {
   payload: "Payload",
   streamingPayload: "StreamingPayload",
   result: "Result",
   streamingResult: "StreamingResult",
 };
 
-const ROOTS: Readonly<Record<DataRole, string>> = {
+/** The roots of attribute paths. */
+export const ROOTS: Readonly<Record<DataRole, string>> = {
   payload: "payload",
   streamingPayload: "streaming_payload",
   result: "result",

@@ -41,3 +41,8 @@ export function report(scope: Scope, message: string): void {
 export function below(scope: Scope, name: string): Scope {
   return { ...scope, attribute: scope.attribute === "" ? name : `${scope.attribute}.${name}` };
 }
+
+/** The place of the elements or keys of what is here. */
+export function within(scope: Scope, suffix: "[*]" | "[key]"): Scope {
+  return { ...scope, attribute: `${scope.attribute}${suffix}` };
+}

@@ -5,7 +5,7 @@
  */
 import { DesignError } from "../design_error.ts";
 import { record } from "../freeze.ts";
-import type { ErrorModel, MethodModel, ServiceModel } from "../model.ts";
+import type { ErrorModel, MethodModel, ServiceModel, TypeModel } from "../model.ts";
 import type { AnyErrorPart, AnyMethodPart, GRPCPart, HTTPPart, ServiceMember } from "../parts.ts";
 import { describe } from "./collect.ts";
 import { resolveErrors } from "./errors.ts";
@@ -23,7 +23,7 @@ export interface Shared {
   /** Routes so far, `verb path` with parameters unnamed, to the method that has them. */
   readonly routes: Map<string, string>;
   /** Types whose field numbers were checked. */
-  readonly numbered: Set<object>;
+  readonly numbered: Set<TypeModel>;
 }
 
 /** Builds the service of the given parts. */

@@ -52,11 +52,11 @@ export function walkTypes(
       walkTypes(type.attribute, path, seen, visit);
       break;
     case "array":
-      walkTypes(type.elem, `${path}.[]`, seen, visit);
+      walkTypes(type.elem, `${path}[*]`, seen, visit);
       break;
     case "map":
-      walkTypes(type.key, `${path}.{key}`, seen, visit);
-      walkTypes(type.elem, `${path}.{}`, seen, visit);
+      walkTypes(type.key, `${path}[key]`, seen, visit);
+      walkTypes(type.elem, `${path}[*]`, seen, visit);
       break;
     case "object":
       for (const inner of type.attributes) walkTypes(inner, `${path}.${inner.name}`, seen, visit);
