@@ -71,19 +71,34 @@ function bodyOf({ name, id, message, temporary, timeout, fault }: ErrorBody): Re
 
 const bytes = new TextEncoder();
 
-/** Shortens: own fields first, then flags that are false, then the message, and only then what should survive. */
-function shortened(whole: string, error: ServiceError, maxBytes: number): string {
+const FLAGS = ["temporary", "timeout", "fault"] as const;
+
+/**
+ * Shortens: flags that are false first, then the message, then own fields, and only then what should survive. Own
+ * fields come before the message, as programs read them.
+ */
+function shortened(
+  whole: Record<string, Json>,
+  error: ServiceError,
+  declared: ErrorModel | undefined,
+  maxBytes: number,
+): string {
   const fits = (candidate: string): boolean => bytes.encode(candidate).length <= maxBytes;
-  if (fits(whole)) return whole;
-  const body = bodyOf(error);
-  if (fits(JSON.stringify(body))) return JSON.stringify(body);
-  for (const name of ["temporary", "timeout", "fault"]) if (body[name] === false) delete body[name];
+  const dropFlags = (from: Record<string, Json>): Record<string, Json> => {
+    const kept = { ...from };
+    // A flag that is left out is read as the design declares it.
+    for (const name of FLAGS) if (error[name] === false && declared?.[name] !== true) delete kept[name];
+    return kept;
+  };
+  const all = stringifyJson(whole);
+  if (fits(all)) return all;
+  let body = dropFlags(whole);
 
   // JSON escapes make lengths hard to foresee: search for the longest that fits, in code points.
   const longest = (key: "message" | "name" | "id"): string | undefined => {
     const points = Array.from(String(body[key]).slice(0, maxBytes));
     let [low, high] = [-1, points.length];
-    const cut = (length: number) => JSON.stringify({ ...body, [key]: points.slice(0, length).join("") });
+    const cut = (length: number) => stringifyJson({ ...body, [key]: points.slice(0, length).join("") });
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
       if (fits(cut(middle))) low = middle;
@@ -91,6 +106,9 @@ function shortened(whole: string, error: ServiceError, maxBytes: number): string
     }
     return low < 0 ? undefined : cut(low);
   };
+  const withData = longest("message");
+  if (withData !== undefined) return withData;
+  body = dropFlags(bodyOf(error));
   const withMessage = longest("message");
   if (withMessage !== undefined) return withMessage;
   // Peers that cannot be told the flags fall back on what the design declares.
@@ -190,7 +208,10 @@ function makeCodec(method: MethodModel): ErrorJsonCodec {
     toJson,
     fromJson,
     encode: (error) => stringifyJson(toJson(error)),
-    encodeShort: (error, maxBytes) => shortened(stringifyJson(toJson(error)), error, maxBytes),
+    encodeShort(error, maxBytes) {
+      const declared = Object.hasOwn(method.errors, error.name) ? method.errors[error.name] : undefined;
+      return shortened(toJson(error), error, declared, maxBytes);
+    },
     decode: (body, hint) => {
       let json: Json;
       try {

@@ -506,7 +506,7 @@ for (const how of ["cancel", "signal"] as const) {
         assertStrictEquals(await assertRejects(() => stream.closed), why);
         assertEquals(stream.state, "closed");
       }
-      assertStrictEquals(await assertRejects(() => up.send({ n: 1 })), why);
+      assertStrictEquals(await assertRejects(() => both.send({ n: 1 })), why);
       assertStrictEquals(await assertRejects(() => down.recv()), why);
       if (how === "signal") {
         const late = new AbortController();
