@@ -37,6 +37,8 @@ export class DesignError extends Error {
   readonly problems: readonly DesignProblem[];
 
   /**
+   * Makes the error of a service.
+   *
    * @param service Name of the service
    * @param problems What is wrong, one at least
    */

@@ -4,7 +4,6 @@
  * @module
  */
 import { Field, Required } from "./attribute.ts";
-import type { ResultType as ResultTypePart } from "./parts.ts";
 import { Boolean, String } from "./primitives.ts";
 import { ResultType, TypeName } from "./types.ts";
 
@@ -28,7 +27,7 @@ export interface ErrorResultValue {
 export const ERROR_RESULT_IDENTIFIER = "application/vnd.goa.error" as const;
 
 /** The type that errors have when the design gives them none. */
-export const ErrorResult: ResultTypePart<ErrorResultValue> & {
+export const ErrorResult: ResultType<ErrorResultValue> & {
   readonly identifier: typeof ERROR_RESULT_IDENTIFIER;
 } = ResultType(
   ERROR_RESULT_IDENTIFIER,
@@ -41,4 +40,4 @@ export const ErrorResult: ResultTypePart<ErrorResultValue> & {
   Field(5, "timeout", Boolean, "A deadline ran out"),
   Field(6, "fault", Boolean, "The server is at fault"),
   Required("name", "id", "message", "temporary", "timeout", "fault"),
-) as ResultTypePart<ErrorResultValue> & { readonly identifier: typeof ERROR_RESULT_IDENTIFIER };
+) as ResultType<ErrorResultValue> & { readonly identifier: typeof ERROR_RESULT_IDENTIFIER };

@@ -10,13 +10,21 @@ import type { ServiceModel } from "./model.ts";
  * receiver gets (defaults filled in). `undefined` stands for what the method does not have.
  */
 export interface MethodTypes {
+  /** In side of the payload. */
   readonly payloadIn: unknown;
+  /** Out side of the payload. */
   readonly payloadOut: unknown;
+  /** In side of one streaming payload. */
   readonly streamingPayloadIn: unknown;
+  /** Out side of one streaming payload. */
   readonly streamingPayloadOut: unknown;
+  /** In side of the result. */
   readonly resultIn: unknown;
+  /** Out side of the result. */
   readonly resultOut: unknown;
+  /** In side of one streaming result. */
   readonly streamingResultIn: unknown;
+  /** Out side of one streaming result. */
   readonly streamingResultOut: unknown;
   /** Error name to the types of its data; `undefined` sides for the built-in error type. */
   readonly errors: Readonly<Record<string, ErrorTypes>>;
@@ -26,7 +34,9 @@ export interface MethodTypes {
 
 /** In and out side of a custom error type; both `undefined` for the built-in one. */
 export interface ErrorTypes {
+  /** In side. */
   readonly in: unknown;
+  /** Out side. */
   readonly out: unknown;
 }
 
@@ -35,7 +45,9 @@ export type MethodsTypes = Readonly<Record<string, MethodTypes>>;
 
 /** A built service: `Service("name", ...)`. */
 export interface ServiceDesign<Methods extends MethodsTypes = MethodsTypes> {
+  /** Tells kinds apart. */
   readonly kind: "service";
+  /** Name. */
   readonly name: string;
   /** The resolved design. */
   readonly model: ServiceModel;

@@ -25,32 +25,43 @@ export type PrimitiveKind =
 
 /** A primitive type. */
 export interface PrimitiveModel {
+  /** Tells kinds apart. */
   readonly kind: PrimitiveKind;
 }
 
 /** `ArrayOf(elem)`. */
 export interface ArrayModel {
+  /** Tells kinds apart. */
   readonly kind: "array";
+  /** The elements, or values. */
   readonly elem: AttributeModel;
 }
 
-/** `MapOf(key, elem)`: a `Record` when the key is a String, else a `Map`. */
+/** `MapOf(key, elem)`: a `Record` when the key is a String (under whatever name), else a `Map`. */
 export interface MapModel {
+  /** Tells kinds apart. */
   readonly kind: "map";
+  /** The keys. */
   readonly key: AttributeModel;
+  /** The elements, or values. */
   readonly elem: AttributeModel;
 }
 
 /** An object with named attributes, in the order they were written. */
 export interface ObjectModel {
+  /** Tells kinds apart. */
   readonly kind: "object";
+  /** The attributes, in order. */
   readonly attributes: readonly NamedAttributeModel[];
 }
 
 /** `OneOf(name, ...)`: `{ [typeField]: member name, [valueField]: member value }`. */
 export interface UnionModel {
+  /** Tells kinds apart. */
   readonly kind: "union";
+  /** Name. */
   readonly name: string;
+  /** The members, in order. */
   readonly members: readonly NamedAttributeModel[];
   /** Name of the discriminating property, `"type"` unless `Meta("oneof:type:field")`. */
   readonly typeField: string;
@@ -60,13 +71,17 @@ export interface UnionModel {
 
 /** One attribute that a view shows, and the view to use for that attribute if it is a result type. */
 export interface ViewAttributeModel {
+  /** Name. */
   readonly name: string;
+  /** View to use for it, if it is a result type. */
   readonly view?: string;
 }
 
 /** A view of a result type: the attributes it shows, in order. */
 export interface ViewModel {
+  /** Name. */
   readonly name: string;
+  /** The attributes, in order. */
   readonly attributes: readonly ViewAttributeModel[];
 }
 
@@ -75,9 +90,11 @@ export interface ViewModel {
  * (an object, or an alias of anything else).
  */
 export interface UserModel {
+  /** Tells kinds apart. */
   readonly kind: "user";
   /** Type name, as written or derived by Goa's rule (`"application/vnd.bottle"` is `Bottle`). */
   readonly name: string;
+  /** What it stands for. */
   readonly attribute: AttributeModel;
   /** Media type of a result type, absent for a plain type. */
   readonly identifier?: string;
@@ -116,27 +133,39 @@ export type FormatName =
 
 /** Validations of one attribute. For a user type over a primitive these come on top of the type's own. */
 export interface ValidationModel {
+  /** The values that are allowed. */
   readonly enum?: readonly unknown[];
+  /** A named format. */
   readonly format?: FormatName;
   /** Source of a regular expression. */
   readonly pattern?: string;
+  /** Least value. */
   readonly minimum?: number | bigint;
+  /** Greatest value. */
   readonly maximum?: number | bigint;
+  /** What the value must be above. */
   readonly exclusiveMinimum?: number | bigint;
+  /** What the value must be below. */
   readonly exclusiveMaximum?: number | bigint;
   /** Strings: code points (Goa: runes). Bytes: bytes. Arrays, maps: elements. */
   readonly minLength?: number;
+  /** As `minLength`, the other way. */
   readonly maxLength?: number;
 }
 
 /** A type with what is said of its use in one place. */
 export interface AttributeModel {
+  /** The type. */
   readonly type: TypeModel;
+  /** What it is, for people. */
   readonly description?: string;
+  /** What its values must satisfy. */
   readonly validation: ValidationModel;
   /** What the receiver sees when the sender left the attribute out; beats `required`. */
   readonly default?: unknown;
+  /** Example values. */
   readonly examples: readonly ExampleModel[];
+  /** Keys and values of `Meta`. */
   readonly meta: Readonly<Record<string, readonly string[]>>;
   /** View pinned for a result type in this place. */
   readonly view?: string;
@@ -144,12 +173,15 @@ export interface AttributeModel {
 
 /** `Example(...)`. */
 export interface ExampleModel {
+  /** Short title. */
   readonly summary: string;
+  /** The value. */
   readonly value: unknown;
 }
 
 /** An attribute of an object. */
 export interface NamedAttributeModel extends AttributeModel {
+  /** Name. */
   readonly name: string;
   /** Field number of protobuf, when written with `Field`. */
   readonly tag?: number;
@@ -159,12 +191,17 @@ export interface NamedAttributeModel extends AttributeModel {
 
 /** A declared error, whether of method, service or API. */
 export interface ErrorModel {
+  /** Name. */
   readonly name: string;
+  /** What it is, for people. */
   readonly description?: string;
   /** Custom type; absent for the built-in error type (`ErrorResult`). */
   readonly attribute?: AttributeModel;
+  /** May succeed when tried again. */
   readonly temporary: boolean;
+  /** A deadline ran out. */
   readonly timeout: boolean;
+  /** The server is at fault. */
   readonly fault: boolean;
 }
 
@@ -176,7 +213,10 @@ export interface MappingModel {
   readonly name: string;
 }
 
-/** A part of a route's path. */
+/**
+ * A segment of a route's path, what stands between two slashes. The segment after a slash at the end is a literal of no
+ * text; so is the only one of `/`.
+ */
 export type SegmentModel =
   | { readonly kind: "literal"; readonly text: string }
   /** `{name}` or `{attribute:name}`; a wildcard (`{*name}`) takes the rest of the path. */
@@ -189,17 +229,23 @@ export type SegmentModel =
 
 /** A verb and a full path (the Paths of API and service are in it). */
 export interface RouteModel {
+  /** Verb, in upper case. */
   readonly verb: string;
   /** As written, with braces, e.g. `"/bottles/{id}"`. */
   readonly path: string;
+  /** The path in parts. */
   readonly segments: readonly SegmentModel[];
 }
 
 /** How a result or an error leaves over HTTP. */
 export interface HttpResponseModel {
+  /** HTTP status. */
   readonly status: number;
+  /** Attributes that travel in headers. */
   readonly headers: readonly MappingModel[];
+  /** What it is, for people. */
   readonly description?: string;
+  /** Media type of the body. */
   readonly contentType?: string;
   /** What is left for the body after the headers; absent when nothing is. */
   readonly body?: AttributeModel;
@@ -207,10 +253,13 @@ export interface HttpResponseModel {
 
 /** `HTTP(...)` of a method. */
 export interface HttpModel {
+  /** Routes in the order written. */
   readonly routes: readonly RouteModel[];
   /** Query string parameters (path parameters are in the routes). */
   readonly query: readonly MappingModel[];
+  /** Attributes that travel in headers. */
   readonly headers: readonly MappingModel[];
+  /** Attributes that travel in cookies. */
   readonly cookies: readonly MappingModel[];
   /**
    * Request body: an object of the attributes that nothing else carries, or the whole payload when it is
@@ -239,20 +288,29 @@ export type CallKind = "unary" | "server" | "client" | "bidi";
 
 /** A method. */
 export interface MethodModel {
+  /** Name. */
   readonly name: string;
   /** Name of the service it belongs to. */
   readonly service: string;
+  /** What it is, for people. */
   readonly description?: string;
+  /** Tells kinds apart. */
   readonly kind: CallKind;
+  /** What the caller sends with the call. */
   readonly payload?: AttributeModel;
+  /** What the caller streams. */
   readonly streamingPayload?: AttributeModel;
   /** Result of a unary call or of a client stream. */
   readonly result?: AttributeModel;
+  /** What the server streams. */
   readonly streamingResult?: AttributeModel;
   /** Own errors, then the service's and the API's, by name. */
   readonly errors: Readonly<Record<string, ErrorModel>>;
+  /** How HTTP reaches it, if it does. */
   readonly http?: HttpModel;
+  /** How gRPC reaches it, if it does. */
   readonly grpc?: GrpcModel;
+  /** Keys and values of `Meta`. */
   readonly meta: Readonly<Record<string, readonly string[]>>;
   /** `file:line` where the method was written, when the runtime tells. */
   readonly location?: string;
@@ -260,12 +318,16 @@ export interface MethodModel {
 
 /** A service, built and checked. */
 export interface ServiceModel {
+  /** Name. */
   readonly name: string;
+  /** What it is, for people. */
   readonly description?: string;
   /** By name, in the order written. A null-prototype record. */
   readonly methods: Readonly<Record<string, MethodModel>>;
+  /** Errors that every method may end with, by name. */
   readonly errors: Readonly<Record<string, ErrorModel>>;
   /** `Package(...)` of GRPC, else absent. */
   readonly package?: string;
+  /** Keys and values of `Meta`. */
   readonly meta: Readonly<Record<string, readonly string[]>>;
 }

@@ -8,6 +8,7 @@
  */
 import type { ErrorTypes, MethodTypes } from "./method_types.ts";
 import type { FormatName, PrimitiveKind } from "./model.ts";
+import type { ResultType, Type } from "./types.ts";
 
 /**
  * What a type is to TypeScript: *in* is what a sender may write, *out* what a receiver gets.
@@ -60,33 +61,6 @@ export interface MapType<In, Out = In> {
   readonly elem: readonly AttributeMember[];
   /** Never there at run time. */
   readonly "~types"?: Types<In, Out, never>;
-}
-
-/**
- * A named type, made by the word `Type`. Annotate a recursive one, as TypeScript wants it:
- * `const Node: Type<Node> = Type("Node", Field(1, "next", () => Node))`.
- */
-export interface Type<In, Out = In> {
-  /** Tells parts apart. */
-  readonly kind: "type";
-  /** Name of the type. */
-  readonly name: string;
-  /** Its attributes, or its base type, and what is said of it. */
-  readonly parts: readonly TypeMember[];
-  /** Never there at run time. */
-  readonly "~types"?: Types<In, Out, never>;
-}
-
-/** A named type with views, made by the word `ResultType`. */
-export interface ResultType<In, Out = In, Views = { readonly default: Out }> {
-  /** Tells parts apart. */
-  readonly kind: "result_type";
-  /** Media type. */
-  readonly identifier: string;
-  /** Its attributes, its views, and what is said of it. */
-  readonly parts: readonly TypeMember[];
-  /** Never there at run time. */
-  readonly "~types"?: Types<In, Out, Views>;
 }
 
 /** An array of a result type that has the views of its elements, made by the word `CollectionOf`. */
@@ -429,6 +403,3 @@ export type ServiceMember =
   | HTTPPart
   | GRPCPart
   | MetaPart;
-
-/** The name of one of Goa's formats, as `Format` takes it. */
-export type { FormatName };

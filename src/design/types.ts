@@ -24,20 +24,40 @@ import type {
   ElemPart,
   KeyPart,
   MapType,
-  ResultType as ResultTypePart,
-  Type as TypePart,
   TypeLike,
   TypeMember,
   TypeNamePart,
+  Types,
   ViewMember,
   ViewPart,
 } from "./parts.ts";
 
-/** A named type, as the word {@linkcode Type} makes it; the annotation of a recursive one. */
-export type Type<In, Out = In> = TypePart<In, Out>;
+/**
+ * A named type, made by the word `Type`. Annotate a recursive one, as TypeScript wants it:
+ * `const Node: Type<Node> = Type("Node", Field(1, "next", () => Node))`.
+ */
+export interface Type<In, Out = In> {
+  /** Tells parts apart. */
+  readonly kind: "type";
+  /** Name of the type. */
+  readonly name: string;
+  /** Its attributes, or its base type, and what is said of it. */
+  readonly parts: readonly TypeMember[];
+  /** Never there at run time. */
+  readonly "~types"?: Types<In, Out, never>;
+}
 
-/** A named type with views, as the word {@linkcode ResultType} makes it; the annotation of a recursive one. */
-export type ResultType<In, Out = In, Views = { readonly default: Out }> = ResultTypePart<In, Out, Views>;
+/** A named type with views, made by the word `ResultType`. */
+export interface ResultType<In, Out = In, Views = { readonly default: Out }> {
+  /** Tells parts apart. */
+  readonly kind: "result_type";
+  /** Media type. */
+  readonly identifier: string;
+  /** Its attributes, its views, and what is said of it. */
+  readonly parts: readonly TypeMember[];
+  /** Never there at run time. */
+  readonly "~types"?: Types<In, Out, Views>;
+}
 
 /**
  * A named type: of attributes, or another name for a type with more said of it. Refers to types by value; to itself,
@@ -59,7 +79,7 @@ export type ResultType<In, Out = In, Views = { readonly default: Out }> = Result
 export function Type<const P extends readonly TypeMember[]>(
   name: string,
   ...parts: CheckParts<P>
-): TypePart<AttributeIn<P, EmptyObject>, AttributeOut<P, EmptyObject>> {
+): Type<AttributeIn<P, EmptyObject>, AttributeOut<P, EmptyObject>> {
   return part({ kind: "type", name, parts: parts as unknown as P });
 }
 
@@ -85,7 +105,7 @@ export function Type<const P extends readonly TypeMember[]>(
 export function ResultType<const P extends readonly TypeMember[]>(
   identifier: string,
   ...parts: CheckResultType<P>
-): ResultTypePart<BaseIn<P, EmptyObject>, DefaultView<MadeViews<P>, BaseOut<P, EmptyObject>>, MadeViews<P>> {
+): ResultType<BaseIn<P, EmptyObject>, DefaultView<MadeViews<P>, BaseOut<P, EmptyObject>>, MadeViews<P>> {
   return part({ kind: "result_type", identifier, parts: parts as unknown as P });
 }
 

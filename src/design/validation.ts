@@ -4,7 +4,8 @@
  * @module
  */
 import { literal, part } from "./freeze.ts";
-import type { EnumPart, FormatName, ValidationPart, ValidationRule } from "./parts.ts";
+import type { FormatName } from "./model.ts";
+import type { EnumPart, ValidationPart, ValidationRule } from "./parts.ts";
 
 function validation(rule: ValidationRule, value: string | number | bigint): ValidationPart {
   return part({ kind: "validation", rule, value });

@@ -5,7 +5,8 @@
  */
 import { record } from "../freeze.ts";
 import type { AttributeModel, UserModel, ViewModel } from "../model.ts";
-import type { CollectionType, DataType, ResultType, Type, TypeLike, ViewPart } from "../parts.ts";
+import type { CollectionType, DataType, TypeLike, ViewPart } from "../parts.ts";
+import type { ResultType, Type } from "../types.ts";
 import { attributeOf, dereference, resolveType } from "./attribute.ts";
 import { collect, type Collected } from "./collect.ts";
 import { below, report, type Scope } from "./scope.ts";
