@@ -20,6 +20,7 @@ export interface Endpoint {
 
 /** A service, implemented: what `implement` returns and servers take. */
 export interface ServiceImplementation<Methods extends MethodsTypes = MethodsTypes> {
+  /** Tells it from a design. */
   readonly kind: "implementation";
   /** The resolved design. */
   readonly service: ServiceModel;

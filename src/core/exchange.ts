@@ -18,8 +18,11 @@ export type TransportName = "ws" | "sse" | "http" | "grpc" | "memory";
 
 /** What is known of a call before its payload is looked at. */
 export interface CallRequest {
+  /** What the call came by. */
   readonly transport: TransportName;
+  /** Name of the service. */
   readonly service: string;
+  /** Name of the method. */
   readonly method: string;
   /** Request headers, or gRPC metadata (values of `-bin` keys in base64). */
   readonly headers: Headers;

@@ -22,11 +22,17 @@ export interface ServiceErrorOptions {
 
 /** The fields that every transport carries. */
 export interface ErrorBody {
+  /** Name of the error as declared in the design, or a built-in name. */
   readonly name: string;
+  /** Identifies this occurrence. */
   readonly id: string;
+  /** What happened, for a person to read. */
   readonly message: string;
+  /** May succeed when tried again. */
   readonly temporary: boolean;
+  /** A deadline ran out. */
   readonly timeout: boolean;
+  /** The server is at fault, not the caller. */
   readonly fault: boolean;
 }
 
@@ -58,6 +64,8 @@ export class ServiceError extends Error {
   readonly data: unknown;
 
   /**
+   * Makes an error; handlers rather call `error(name, …)`, which knows what the design declares.
+   *
    * @param name Name of the error
    * @param message What happened, for a person to read
    * @param options The rest
