@@ -7,6 +7,7 @@ import type { MethodModel } from "../design/model.ts";
 import type { ClientCall } from "./client_call.ts";
 import { defineLazy } from "./lazy.ts";
 import { type MessageReader, messageReader } from "./reader.ts";
+import { fairness } from "./turn.ts";
 import { onlyResult } from "./unary.ts";
 
 /** Makes the stream of one call; `client_types.ts` has the types of what it holds. */
@@ -55,10 +56,11 @@ function addSending(
   call: ClientCall<unknown>,
 ): void {
   const { exchange, where } = call;
+  const breathe = fairness();
   let closed = false;
   const send = async (message: unknown) => {
     if (closed) throw new TypeError(`Cannot send on ${where}: this side of the stream is closed`);
-    const room = exchange.write(exchange.codec.encode(message));
+    const room = exchange.write(exchange.codec.encode(message)) ?? breathe();
     if (room !== undefined) await room;
   };
   const closeSend = async () => {

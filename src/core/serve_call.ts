@@ -14,6 +14,7 @@ import type { CallRequest, ServerExchange } from "./exchange.ts";
 import { isStreamed, pump } from "./pump.ts";
 import { messageReader } from "./reader.ts";
 import { type ServerCall, serverStream } from "./server_stream.ts";
+import { fairness } from "./turn.ts";
 
 /** What servers of every transport can be told. */
 export interface ServeCallOptions {
@@ -44,6 +45,7 @@ export async function serveCall<F>(
   const sent = method.streamingResult ?? method.result;
   const views = sent === undefined ? [] : viewNames(sent);
   const hooks = new Set<() => void>();
+  const breathe = fairness();
   /** Errors that the core itself gave the handler: `fault`s when what could not be sent, echoes after the end. */
   const unsendable = new WeakSet<object>();
   const refusals = new WeakSet<object>();
@@ -73,7 +75,7 @@ export async function serveCall<F>(
         throw error;
       }
       call.open();
-      const room = exchange.write(frame);
+      const room = exchange.write(frame) ?? breathe();
       if (room !== undefined) await untilOver(room);
     },
     // deno-lint-ignore require-await

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { inNextTurn } from "../core/turn.ts";
 
 /** What is needed of a socket. */
 export interface OutSocket {
@@ -41,18 +42,6 @@ const HIGH_BYTES = 1024 * 1024;
 /** Turns of the event loop to ask in before asking every {@linkcode SLOW_MS}: a fast peer is done by then. */
 const FAST_TURNS = 64;
 const SLOW_MS = 2;
-
-/** Browsers have no `setImmediate`; there the shortest timer does. */
-const { setImmediate, clearImmediate } = globalThis as {
-  setImmediate?: (task: () => void) => unknown;
-  clearImmediate?: (handle: unknown) => void;
-};
-
-function inNextTurn(task: () => void): () => void {
-  if (setImmediate === undefined) return after(0, task);
-  const handle = setImmediate(task);
-  return () => clearImmediate?.(handle);
-}
 
 function after(ms: number, task: () => void): () => void {
   const timer = setTimeout(task, ms);
