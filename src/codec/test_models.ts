@@ -4,6 +4,7 @@ import type {
   MethodModel,
   NamedAttributeModel,
   PrimitiveKind,
+  ServiceModel,
   TypeModel,
   UserModel,
   ValidationModel,
@@ -92,4 +93,18 @@ export function result(
 
 export function method(options: Partial<MethodModel>): MethodModel {
   return { name: "watch", service: "monitor", kind: "unary", errors: {}, meta: {}, ...options };
+}
+
+export function service(
+  name: string,
+  methods: Partial<MethodModel>[],
+  options: Partial<ServiceModel> = {},
+): ServiceModel {
+  return {
+    name,
+    methods: Object.fromEntries(methods.map((m) => [m.name, method({ service: name, ...m })])),
+    errors: {},
+    meta: {},
+    ...options,
+  };
 }
