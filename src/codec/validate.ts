@@ -5,7 +5,7 @@
  * @module
  */
 import type { PrimitiveKind, TypeModel, ValidationModel } from "../design/model.ts";
-import { compilePattern, FORMATS } from "./formats.ts";
+import { compilePattern, FORMATS } from "../design/text_rules.ts";
 import {
   invalidEnum,
   invalidFormat,

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { AttributeModel, FormatName, MapModel, PrimitiveKind, ValidationModel } from "../model.ts";
+import type { AttributeModel, MapModel, PrimitiveKind, ValidationModel } from "../model.ts";
+import { compilePattern, FORMATS } from "../text_rules.ts";
 import { RULE_WORDS } from "./collect.ts";
 import { report, type Scope } from "./scope.ts";
 import { underlying } from "./shape.ts";
@@ -86,23 +87,6 @@ export const KIND_WORDS: Readonly<Record<string, string>> = {
   union: "a union",
 };
 
-const FORMATS: Readonly<Record<FormatName, true>> = {
-  "date": true,
-  "date-time": true,
-  "uuid": true,
-  "email": true,
-  "hostname": true,
-  "ipv4": true,
-  "ipv6": true,
-  "ip": true,
-  "uri": true,
-  "mac": true,
-  "cidr": true,
-  "regexp": true,
-  "json": true,
-  "rfc1123": true,
-};
-
 function checkArguments(scope: Scope, validation: ValidationModel): void {
   const { format, pattern } = validation;
   if (format !== undefined && !Object.hasOwn(FORMATS, format)) {
@@ -125,16 +109,13 @@ function checkArguments(scope: Scope, validation: ValidationModel): void {
   }
 }
 
-/** The expression, in Unicode mode where it can be; `undefined` when it is none. */
+/** The expression; `undefined` when it is none. */
 export function regexOf(pattern: string): RegExp | undefined {
-  for (const flags of ["u", ""]) {
-    try {
-      return new RegExp(pattern, flags);
-    } catch {
-      // Tried without Unicode mode, which forbids some escapes that other dialects have.
-    }
+  try {
+    return compilePattern(pattern);
+  } catch {
+    return undefined; // a SyntaxError: the callers tell
   }
-  return undefined;
 }
 
 function checkRange(scope: Scope, validation: ValidationModel): void {

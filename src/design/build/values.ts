@@ -1,9 +1,10 @@
 /**
- * Checks the values that a designer writes: defaults, enums, examples. Formats are the codecs' to check.
+ * Checks the values that a designer writes: defaults, enums, examples.
  *
  * @module
  */
 import type { AttributeModel, ObjectModel, TypeModel, ValidationModel } from "../model.ts";
+import { FORMATS } from "../text_rules.ts";
 import { KIND_WORDS, regexOf } from "./validations.ts";
 
 /**
@@ -104,9 +105,13 @@ function misfitObject(
 }
 
 function misfitValidation(value: unknown, validation: ValidationModel): string | undefined {
-  const { pattern, minimum, maximum, exclusiveMinimum, exclusiveMaximum, minLength, maxLength } = validation;
+  const { format, pattern, minimum, maximum, exclusiveMinimum, exclusiveMaximum, minLength, maxLength } =
+    validation;
   if (validation.enum !== undefined && !validation.enum.some((one) => same(one, value))) {
     return `${show(value)} is not one of ${validation.enum.map(show).join(", ")}`;
+  }
+  if (typeof value === "string" && format !== undefined && FORMATS[format]?.(value) === false) {
+    return `${show(value)} does not have Format "${format}"`;
   }
   if (typeof value === "string" && pattern !== undefined && regexOf(pattern)?.test(value) === false) {
     return `${show(value)} does not match Pattern "${pattern}"`;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FormatName } from "../design/model.ts";
+import type { FormatName } from "./model.ts";
 
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 // RFC 3339 section 5.6; like Go's time package, upper case and no leap second.

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import type { FormatName } from "../design/model.ts";
-import { compilePattern, FORMATS } from "./formats.ts";
+import type { FormatName } from "./model.ts";
+import { compilePattern, FORMATS } from "./text_rules.ts";
 
 const CASES: Record<FormatName, [valid: string[], invalid: string[]]> = {
   "date": [["2024-02-29", "0001-01-01"], ["2023-02-29", "2024-13-01", "2024-1-1", "2024-00-10", "x", ""]],
