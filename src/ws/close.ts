@@ -35,9 +35,6 @@ export const CANCELED = PRIVATE + 499;
 /** The end that is no error. */
 export const NORMAL_CLOSE: Close = { code: NORMAL, reason: "" };
 
-/** The end by an error that cannot be told. */
-export const FAULT_CLOSE: Close = { code: PRIVATE + 500, reason: "" };
-
 /** Whether a close says no more than that its sender has finished: 1000, or a browser's `close()` without a code. */
 export function isNormal(code: number): boolean {
   return code === NORMAL || code === NO_STATUS;
@@ -91,13 +88,9 @@ const BY_STATUS: Readonly<Record<number, BuiltinErrorName>> = {
 export function closeError(code: number, reason: string, method: MethodModel): ServiceError | undefined {
   if (code === NORMAL) return undefined;
   const where = `${method.service}.${method.name}`;
-  if (reason.startsWith("{")) {
-    try {
-      return errorJsonCodec(method).decode(reason);
-    } catch {
-      // Not of goats' making, or cut off: the code still tells.
-    }
-  }
+  // A reason that is not of goats' making is no error's JSON: then the code tells.
+  const told = reason === "" ? undefined : errorJsonCodec(method).decode(reason);
+  if (told !== undefined) return told;
   const text = `${where}: the server closed with code ${code}${reason === "" ? "" : `: ${reason}`}`;
   if (code === TOO_LARGE) return builtinError("too_large", text);
   if (code === OVERLOADED) return builtinError("overloaded", text);

@@ -8,7 +8,7 @@ import { isShutdown } from "../core/active_calls.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
-import { CANCELED, FAULT_CLOSE, isNormal, NORMAL_CLOSE, serverClose } from "./close.ts";
+import { CANCELED, isNormal, NORMAL_CLOSE, serverClose } from "./close.ts";
 import { plainServerCodec } from "./codec.ts";
 import type { ResolvedWsLimits } from "./limits.ts";
 import { outbox } from "./outbox.ts";
@@ -52,6 +52,11 @@ export function plainServer(options: PlainServerOptions): PlainServer {
   let socket: WebSocket | undefined;
   /** Whether the caller has ended its side by `null`. */
   let callerEnded = false;
+  /** Whether the core has read at all, and waits for a frame. */
+  let reading = false;
+  let waiting = false;
+  /** Whether the core was given the end, or will not come for it. */
+  let endRead = method.streamingPayload === undefined;
   /** Whether the connection is no more. */
   let left = false;
   /** Whether the core has ended the call. */
@@ -111,11 +116,18 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     if (method.streamingPayload === undefined || callerEnded) return;
     if (typeof data === "string" && isEnd(data)) {
       callerEnded = true;
-      inbox.end();
+      endInbox();
       return;
     }
+    waiting = false;
     const overloaded = incoming.hold(data);
     if (overloaded !== undefined) fail(overloaded);
+  }
+
+  function endInbox(): void {
+    inbox.end();
+    // A handler that reads is told the end first; one that never did, with nothing to read, need not be waited for.
+    if (waiting || (!reading && inbox.size === 0)) endRead = true;
   }
 
   /** Ends the call from here. The close goes out at once: a peer that floods must not go on until the handler ends. */
@@ -138,12 +150,8 @@ export function plainServer(options: PlainServerOptions): PlainServer {
   }
 
   function close(error: ServiceError | undefined): void {
-    let how = FAULT_CLOSE;
-    try {
-      how = error === undefined ? NORMAL_CLOSE : serverClose(error, method);
-    } finally {
-      socket?.close(how.code, how.reason);
-    }
+    const { code, reason } = error === undefined ? NORMAL_CLOSE : serverClose(error, method);
+    socket?.close(code, reason);
   }
 
   function leave(code: number): void {
@@ -160,7 +168,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
       return;
     }
     // Goa's clients drop the connection after `null`, and a browser's close() says as much: what they sent counts.
-    inbox.end();
+    endInbox();
     // Without a result nothing is left to tell them, and the handler can finish its work.
     if (method.kind === "client" && method.result === undefined) return;
     departure = reason;
@@ -169,7 +177,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
 
   /** Aborts once the caller's messages are read: in a later turn, so that a handler that ends with them ends well. */
   function depart(): void {
-    after(inbox.size === 0 ? 0 : limits.stallMs, () => controller.abort(departure));
+    after(endRead ? 0 : limits.stallMs, () => controller.abort(departure));
   }
 
   function untilWoken(ms: number): Promise<void> {
@@ -208,12 +216,16 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     streaming: method.streamingResult !== undefined,
     payload: () => options.payload,
     read() {
+      reading = true;
       const frame = inbox.read();
+      if (frame === null) endRead = true;
+      else waiting = frame instanceof Promise;
       if (departure !== undefined && !ended) depart();
       return frame;
     },
     stopReading() {
       inbox.discard();
+      endRead = true;
       if (departure !== undefined && !ended) depart();
     },
     open(head) {
