@@ -1,0 +1,109 @@
+/**
+ * Calls services over gRPC.
+ *
+ * @module
+ */
+import type { ChannelCredentials, ChannelOptions } from "@grpc/grpc-js";
+import { protoService } from "../codec/proto.ts";
+import { createClient, type CreateClientOptions } from "../core/client.ts";
+import type { Client } from "../core/client_types.ts";
+import type { ClientExchange, ClientTransport } from "../core/exchange.ts";
+import { failedExchange } from "../core/failed_exchange.ts";
+import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
+import type { ServiceModel } from "../design/model.ts";
+import { builtinError } from "../errors/builtin.ts";
+import { clientExchange } from "./client_exchange.ts";
+import { grpcJsClient } from "./grpc_js_client.ts";
+import { type GrpcLimits, receiveLimit } from "./limits.ts";
+
+/** Options of {@linkcode grpcTransport}. */
+export interface GrpcTransportOptions {
+  /** How to secure the connection, e.g. `credentials.createSsl(roots)`. Default: plain text. */
+  readonly credentials?: ChannelCredentials;
+  /** Bounds of what is taken from the server. */
+  readonly limits?: GrpcLimits;
+  /** Options of grpc-js itself: keepalive, compression, name overrides (`"grpc.keepalive_time_ms"`, …). */
+  readonly channelOptions?: ChannelOptions;
+}
+
+/** Options of {@linkcode grpcClient}. */
+export interface GrpcClientOptions extends CreateClientOptions, GrpcTransportOptions {}
+
+/** Makes a transport that calls a service at `address`. */
+export function grpcTransport(
+  service: ServiceModel,
+  address: string,
+  options: GrpcTransportOptions = {},
+): ClientTransport {
+  const { methods } = protoService(service);
+  const engine = grpcJsClient(address, {
+    credentials: options.credentials,
+    channelOptions: { ...receiveLimit(options.limits), ...options.channelOptions },
+  });
+  const open = new Set<ClientExchange<Uint8Array>>();
+  let closed = false;
+  return {
+    call(request) {
+      const { name } = request.method;
+      const method = methods[name];
+      if (closed) return failedExchange(builtinError("canceled", "the client was closed"));
+      if (method === undefined) {
+        const message = `${service.name}.${name} is not offered over gRPC: its design has no GRPC(...)`;
+        return failedExchange(builtinError("unimplemented", message));
+      }
+      try {
+        const exchange = clientExchange(method, request, engine);
+        open.add(exchange);
+        const done = () => open.delete(exchange);
+        exchange.closed.then(done, done);
+        return exchange;
+      } catch (error) {
+        return failedExchange(error);
+      }
+    },
+    close() {
+      if (closed) return;
+      closed = true;
+      for (const exchange of [...open]) exchange.cancel(builtinError("canceled", "the client was closed"));
+      engine.close();
+    },
+  };
+}
+
+/**
+ * Makes a client of a service over gRPC. Needs `--allow-net`, and `--allow-env` or `--ignore-env` for grpc-js.
+ *
+ * @param design What `Service(...)` returned
+ * @param address `host:port`, `unix:path`, or any target that grpc-js knows (`dns:///name:port`)
+ * @returns The typed client; `close()` (or `await using`) ends its open calls and lets go of the connection
+ *
+ * @example
+ * ```ts
+ * import { implement } from "@x/goats";
+ * import { grpcClient, grpcServer } from "@x/goats/grpc";
+ * import { CodeOK, Field, GRPC, Int, Method, Payload, Required, Response, Service, StreamingResult } from "@x/goats/design";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const counter = Service(
+ *   "counter",
+ *   Method("count", Payload(Field(1, "to", Int), Required("to")), StreamingResult(Int), GRPC(Response(CodeOK))),
+ * );
+ * const service = implement(counter, {
+ *   async *count({ payload }) {
+ *     for (let n = 1; n <= payload.to; n++) yield n;
+ *   },
+ * });
+ *
+ * await using server = grpcServer([service]);
+ * const { address } = await server.listen("127.0.0.1:0");
+ * await using client = grpcClient(counter, address);
+ * assertEquals(await Array.fromAsync(client.count({ to: 3 })), [1, 2, 3]);
+ * ```
+ */
+export function grpcClient<Methods extends MethodsTypes>(
+  design: ServiceDesign<Methods>,
+  address: string,
+  options: GrpcClientOptions = {},
+): Client<Methods> {
+  return createClient<Methods>(design, grpcTransport(design.model, address, options), options);
+}

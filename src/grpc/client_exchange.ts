@@ -1,0 +1,79 @@
+/**
+ * One call at the client, as the core wants it.
+ *
+ * @module
+ */
+import type { ProtoMethod } from "../codec/proto.ts";
+import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
+import { errorOf } from "./error_status.ts";
+import type { ClientEngine, WireStatus } from "./wire.ts";
+
+/**
+ * Opens a call and makes its exchange.
+ *
+ * @throws When the payload is invalid or a header cannot be sent
+ */
+export function clientExchange(
+  method: ProtoMethod,
+  request: ClientRequest,
+  engine: ClientEngine,
+): ClientExchange<Uint8Array> {
+  const { model, path } = method;
+  const { headers, timeout } = request;
+  const where = `${model.service}.${model.name}`;
+  const single = model.streamingPayload === undefined;
+  const first = single || method.payloadInStream ? method.payload.encode(request.payload) : undefined;
+  const opened = Promise.withResolvers<ResponseHead>();
+  const closed = Promise.withResolvers<Headers>();
+  // Both stay observable; nobody has to observe them.
+  for (const { promise } of [opened, closed] as { promise: Promise<unknown> }[]) promise.catch(() => {});
+  let failure: { readonly reason: unknown } | undefined;
+  let over = false;
+
+  /** Ends the call for all but the reader. Returns what writes shall reject with. */
+  function settle(status: WireStatus): unknown {
+    over = true;
+    if (status.code === 0) {
+      opened.resolve({ headers: new Headers() });
+      closed.resolve(status.trailers);
+      return new TypeError(`Cannot send on ${where}: the call is over`);
+    }
+    const reason = errorOf(status, method);
+    failure = { reason };
+    opened.reject(reason);
+    closed.reject(reason);
+    return reason;
+  }
+
+  const deadline = timeout === undefined ? undefined : Date.now() + timeout;
+  const wire = engine.open({ path, headers, deadline }, {
+    headers: (headers) => opened.resolve({ headers, view: headers.get("goa-view") ?? undefined }),
+    status: settle,
+    drained() {
+      if (failure === undefined) wire.inbox.end();
+      else wire.inbox.fail(failure.reason);
+    },
+  });
+  if (first !== undefined) void wire.write(first);
+  if (single) wire.closeSend();
+
+  return {
+    codec: {
+      encode: (value) => method.streamingPayload.encode(value),
+      decode: (message, view) => method.result(view).decode(message),
+    },
+    opened: opened.promise,
+    closed: closed.promise,
+    read: wire.inbox.read,
+    write: wire.write,
+    closeSend: wire.closeSend,
+    cancel(reason) {
+      if (over) return;
+      over = true;
+      wire.cancel(reason);
+      wire.inbox.abort(reason);
+      opened.reject(reason);
+      closed.reject(reason);
+    },
+  };
+}

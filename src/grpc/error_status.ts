@@ -1,0 +1,109 @@
+/**
+ * Errors as statuses: code, message, and the details from which the other end rebuilds the same error.
+ *
+ * @module
+ */
+import type { ProtoMethod } from "../codec/proto.ts";
+import { type ErrorBody, ServiceError } from "../errors/service_error.ts";
+import { codeOf, errorOfCode } from "./codes.ts";
+import {
+  decodeErrorResponse,
+  decodeStatus,
+  type Detail,
+  encodeErrorResponse,
+  encodeStatus,
+  ERROR_RESPONSE,
+} from "./status_details.ts";
+import type { WireStatus } from "./wire.ts";
+
+/**
+ * Bytes that message and details may take together. Peers refuse metadata above a limit (C-core: 8 KiB) and then tell
+ * that instead of the error.
+ */
+const BUDGET = 6 * 1024;
+const MESSAGE_BUDGET = 1024;
+
+/**
+ * The status that an error leaves with. The message of the declared type comes first, for Goa's clients look no
+ * further; Goa's `ErrorResponse` has what every error has. What does not fit is shortened, data before message.
+ */
+export function statusOf(error: ServiceError, method: ProtoMethod, trailers: Headers): WireStatus {
+  const code = codeOf(error, method.model);
+  const message = shortened(error.message, MESSAGE_BUDGET);
+  const declared = declaredDetail(error, method);
+  const whole = [...declared, common(error)];
+  const details = [whole, [common(error)]].map((details) => encodeStatus(code, message, details))
+    .find((status) => status.length * 4 / 3 <= BUDGET) ??
+    encodeStatus(code, message, [common({ ...body(error), message })]);
+  return { code, message, trailers, details };
+}
+
+function declaredDetail(error: ServiceError, method: ProtoMethod): Detail[] {
+  const declared = method.error(error.name);
+  if (declared === undefined) return [];
+  try {
+    return [{ type: declared.type, value: declared.codec.encode(error.data) }];
+  } catch {
+    // Data that is not what the design says cannot be told; the error itself can.
+    return [];
+  }
+}
+
+function common(error: ErrorBody): Detail {
+  return { type: ERROR_RESPONSE, value: encodeErrorResponse(error) };
+}
+
+function body({ name, id, message, temporary, timeout, fault }: ErrorBody): ErrorBody {
+  return { name, id, message, temporary, timeout, fault };
+}
+
+const encoder = new TextEncoder();
+
+/** Cuts a text to so many bytes of UTF-8, between code points. */
+function shortened(text: string, limit: number): string {
+  const clean = text.toWellFormed();
+  if (encoder.encode(clean).length <= limit) return clean;
+  const { read } = encoder.encodeInto(clean, new Uint8Array(limit - 3));
+  return clean.slice(0, read) + "…";
+}
+
+/** The error that a status other than OK stands for. */
+export function errorOf(status: WireStatus, method: ProtoMethod): ServiceError {
+  let declared: { readonly name: string; readonly data: unknown } | undefined;
+  let told: ErrorBody | undefined;
+  for (const detail of detailsOf(status)) {
+    try {
+      if (detail.type === ERROR_RESPONSE) told ??= decodeErrorResponse(detail.value);
+      else declared ??= declaredOf(detail, method);
+    } catch {
+      // A detail that cannot be read says nothing; the code and the other details do.
+    }
+  }
+  if (told === undefined && declared === undefined) {
+    return errorOfCode(status.code, status.message, method.model);
+  }
+  if (told === undefined) {
+    const { name, data } = declared!;
+    // A Goa server tells no more: the rest is by design.
+    const { temporary, timeout, fault } = method.model.errors[name]!;
+    return new ServiceError(name, status.message, { temporary, timeout, fault, data });
+  }
+  return new ServiceError(told.name, told.message, { ...told, data: declared?.data });
+}
+
+function declaredOf(
+  { type, value }: Detail,
+  method: ProtoMethod,
+): { name: string; data: unknown } | undefined {
+  const error = method.errorOfType(type);
+  return error && { name: error.name, data: error.codec.decode(value) };
+}
+
+function detailsOf(status: WireStatus): Detail[] {
+  if (status.details === undefined) return [];
+  try {
+    return decodeStatus(status.details);
+  } catch {
+    return [];
+  }
+}

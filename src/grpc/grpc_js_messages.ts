@@ -1,0 +1,40 @@
+/**
+ * What crosses the border to grpc-js: messages that it must neither parse nor copy, and the status.
+ *
+ * @module
+ */
+import type { Metadata } from "@grpc/grpc-js";
+import { Buffer } from "node:buffer";
+import { metadataOf } from "./metadata.ts";
+import type { WireStatus } from "./wire.ts";
+
+/** Name of the trailer with the serialized `google.rpc.Status`. */
+const DETAILS = "grpc-status-details-bin";
+
+/** "Serializes" a message that is serialized already: decoding errors shall be ours, not grpc-js's. */
+export function toBuffer(message: Uint8Array): Buffer {
+  return Buffer.from(message.buffer, message.byteOffset, message.byteLength);
+}
+
+/** The opposite. A plain Uint8Array, lest Node's Buffer reaches a user by way of a decoder. */
+export function fromBuffer(message: Buffer): Uint8Array {
+  return new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
+}
+
+/**
+ * Trailers of a status.
+ *
+ * @throws {TypeError} When a trailer cannot be sent
+ */
+export function statusMetadata(status: WireStatus): Metadata {
+  const metadata = metadataOf(status.trailers);
+  if (status.details !== undefined) metadata.set(DETAILS, toBuffer(status.details));
+  return metadata;
+}
+
+/** Takes the serialized `google.rpc.Status` out of trailers. */
+export function takeDetails(metadata: Metadata): Uint8Array | undefined {
+  const details = metadata.get(DETAILS)[0];
+  metadata.remove(DETAILS);
+  return typeof details === "object" ? fromBuffer(details) : undefined;
+}

@@ -1,0 +1,13 @@
+/**
+ * Serves and calls services over gRPC.
+ *
+ * Runs on Deno, on [grpc-js](https://www.npmjs.com/package/@grpc/grpc-js). Permissions: `--allow-net` (and
+ * `--allow-read --allow-write` for Unix sockets), and `--allow-env` or `--ignore-env`, as grpc-js reads environment
+ * variables.
+ *
+ * @module
+ */
+export { ServiceError, type ServiceErrorOptions } from "../errors/service_error.ts";
+export { grpcClient, type GrpcClientOptions, type GrpcTransportOptions } from "./client.ts";
+export type { GrpcLimits } from "./limits.ts";
+export { type GrpcServer, grpcServer, type GrpcServerOptions, type ListenAddress } from "./server.ts";

@@ -1,0 +1,150 @@
+/**
+ * Serves services over gRPC.
+ *
+ * @module
+ */
+import type { ChannelOptions, ServerCredentials } from "@grpc/grpc-js";
+import { protoService } from "../codec/proto.ts";
+import { activeCalls } from "../core/active_calls.ts";
+import type { ServiceImplementation } from "../core/endpoint.ts";
+import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
+import { grpcJsServer } from "./grpc_js_server.ts";
+import { type GrpcLimits, receiveLimit } from "./limits.ts";
+import { serverExchange } from "./server_exchange.ts";
+
+/** Options of {@linkcode grpcServer}. */
+export interface GrpcServerOptions extends Pick<ServeCallOptions, "onError"> {
+  /** How to secure connections, e.g. `ServerCredentials.createSsl(roots, pairs)`. Default: plain text. */
+  readonly credentials?: ServerCredentials;
+  /** Bounds of what is taken from callers. */
+  readonly limits?: GrpcLimits;
+  /** ms that `shutdown` gives to open calls. Default 10 s. */
+  readonly graceMs?: number;
+  /** Options of grpc-js itself: keepalive, connection age, streams per connection (`"grpc.keepalive_time_ms"`, …). */
+  readonly channelOptions?: ChannelOptions;
+}
+
+/** Where a server listens. */
+export interface ListenAddress {
+  /** `host:port` with the port in use, or `unix:path`: what clients connect to. */
+  readonly address: string;
+  /** The port in use; 0 for a Unix socket. */
+  readonly port: number;
+}
+
+/** A gRPC server. */
+export interface GrpcServer extends AsyncDisposable {
+  /**
+   * Listens on `host:port` (port 0 picks a free one) or `unix:path`. May be called for several addresses.
+   *
+   * @throws When the address cannot be listened on
+   */
+  listen(address: string): Promise<ListenAddress>;
+  /** The address last listened on; `undefined` before. */
+  readonly address: string | undefined;
+  /** How many calls run. */
+  readonly calls: number;
+  /**
+   * Stops accepting calls, lets the open ones end within the grace period (their signals abort when half of it is
+   * over), then ends them with `unavailable`.
+   *
+   * @param graceMs ms; default: the `graceMs` option, 10 s
+   */
+  shutdown(graceMs?: number): Promise<void>;
+}
+
+const GRACE_MS = 10_000;
+/** How long a peer has to take the last messages of its calls, once they were ended. */
+const FLUSH_MS = 1_000;
+
+/**
+ * Makes a gRPC server of services; `listen` starts it. Needs `--allow-net`, and `--allow-env` or `--ignore-env` for
+ * grpc-js.
+ *
+ * @param implementations What `implement` returned
+ * @throws {TypeError} When two of them have the same rpc
+ *
+ * @example
+ * ```ts
+ * import { implement } from "@x/goats";
+ * import { grpcClient, grpcServer } from "@x/goats/grpc";
+ * import { CodeOK, Field, GRPC, Int, Method, Payload, Required, Response, Result, Service } from "@x/goats/design";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const calc = Service(
+ *   "calc",
+ *   Method("double", Payload(Field(1, "n", Int), Required("n")), Result(Int), GRPC(Response(CodeOK))),
+ * );
+ * await using server = grpcServer([implement(calc, { double: ({ payload }) => payload.n * 2 })]);
+ * const { address } = await server.listen("127.0.0.1:0");
+ *
+ * await using client = grpcClient(calc, address);
+ * assertEquals(await client.double({ n: 21 }), 42);
+ * ```
+ */
+export function grpcServer(
+  implementations: readonly ServiceImplementation[],
+  options: GrpcServerOptions = {},
+): GrpcServer {
+  const engine = grpcJsServer({
+    credentials: options.credentials,
+    channelOptions: { ...receiveLimit(options.limits), ...options.channelOptions },
+  });
+  const active = activeCalls();
+  const served = new Map<string, string>();
+  let address: string | undefined;
+  let stopped: Promise<void> | undefined;
+
+  for (const { service, endpoints } of implementations) {
+    for (const [name, method] of Object.entries(protoService(service).methods)) {
+      const where = `${service.name}.${name}`;
+      const other = served.get(method.path);
+      if (other !== undefined) {
+        throw new TypeError(`Cannot serve ${where}: ${other} has the rpc ${method.path} too`);
+      }
+      served.set(method.path, where);
+      const endpoint = endpoints.get(name)!;
+      engine.handle(
+        method.path,
+        (wire) =>
+          void serveCall(endpoint, serverExchange(method, wire), { onError: options.onError, active }),
+      );
+    }
+  }
+
+  async function stop(graceMs: number): Promise<void> {
+    const closing = engine.close();
+    // Ended calls may wait for a peer that takes nothing, connections for a peer that does not leave.
+    const cut = setTimeout(engine.destroy, Math.max(0, graceMs) + FLUSH_MS);
+    try {
+      await active.drain(graceMs);
+      await closing;
+    } finally {
+      clearTimeout(cut);
+      engine.destroy();
+    }
+  }
+
+  const shutdown = (graceMs = options.graceMs ?? GRACE_MS) => stopped ??= stop(graceMs);
+  return {
+    async listen(target) {
+      if (stopped !== undefined) throw new Error(`Cannot listen on ${target}: the server was shut down`);
+      try {
+        const port = await engine.listen(target);
+        const unix = target.startsWith("unix:");
+        address = unix ? target : target.replace(/\d+$/, `${port}`);
+        return { address, port: unix ? 0 : port };
+      } catch (cause) {
+        throw new Error(`Cannot listen on ${target}: ${(cause as Error).message}`, { cause });
+      }
+    },
+    get address() {
+      return address;
+    },
+    get calls() {
+      return active.size;
+    },
+    shutdown,
+    [Symbol.asyncDispose]: () => shutdown(),
+  };
+}

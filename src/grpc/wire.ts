@@ -1,0 +1,107 @@
+/**
+ * What the gRPC transport needs of the library below it: calls made of headers, framed messages and a status. grpc-js
+ * is the only one so far; another HTTP/2 engine would stand in here. All four kinds of call look the same on the wire,
+ * so they do here.
+ *
+ * @module
+ */
+import type { Inbox } from "../core/inbox.ts";
+
+/** How a call ended. */
+export interface WireStatus {
+  /** gRPC status code. */
+  readonly code: number;
+  /** `grpc-message`. */
+  readonly message: string;
+  /** Trailers other than the status itself. */
+  readonly trailers: Headers;
+  /** A serialized `google.rpc.Status`: `grpc-status-details-bin`. */
+  readonly details?: Uint8Array;
+}
+
+/** What both ends of a call can do. */
+interface Wire {
+  /**
+   * Received messages. Holds a bounded number: the peer is made to wait for the reader. Its end is told at the server
+   * by the engine (half-close, or the call's failure), at the client by whoever reads the status.
+   */
+  readonly inbox: Inbox<Uint8Array>;
+  /**
+   * Sends a message. Returns nothing while there is room for more, else a promise for the room that rejects when the
+   * call is over first.
+   */
+  write(message: Uint8Array): void | Promise<void>;
+}
+
+/** A call at the server. */
+export interface ServerWire extends Wire {
+  /** Request metadata. */
+  readonly headers: Headers;
+  /** `host:port`, `""` when unknown. */
+  readonly peer: string;
+  /** ms since the epoch. */
+  readonly deadline: number | undefined;
+  /** Sends the response headers, once. */
+  sendHeaders(headers: Headers): void;
+  /** Sends the status after all messages. Resolves when it was handed over or the peer is gone. */
+  end(status: WireStatus): Promise<void>;
+  /**
+   * Calls `hook`, once, when the peer has gone or cancelled, or the deadline has passed, before `end`. It returns what
+   * reads and writes shall reject with.
+   */
+  onGone(hook: () => unknown): void;
+}
+
+/** What a client is told of its call. */
+export interface ClientEvents {
+  /** Response headers; not at all when the call failed at once. */
+  headers(headers: Headers): void;
+  /**
+   * The status, once; a few messages may still be on their way to the inbox. Returns what writes shall reject with.
+   */
+  status(status: WireStatus): unknown;
+  /** Every message is in the inbox. Comes after the status. */
+  drained(): void;
+}
+
+/** A call at the client. Once cancelled it tells nothing more. */
+export interface ClientWire extends Wire {
+  /** Half-closes. */
+  closeSend(): void;
+  /** Resets the stream. `reason` is what writes shall reject with. Does nothing after the status. */
+  cancel(reason: unknown): void;
+}
+
+/** What a client asks to open. */
+export interface WireRequest {
+  /** `/package.Service/Method`. */
+  readonly path: string;
+  /** Request metadata. */
+  readonly headers: Headers;
+  /** ms since the epoch. */
+  readonly deadline?: number;
+}
+
+/** A connection, or a way to get one, at the client. */
+export interface ClientEngine {
+  /**
+   * Opens a call.
+   *
+   * @throws {TypeError} When a header cannot be sent
+   */
+  open(request: WireRequest, events: ClientEvents): ClientWire;
+  /** Lets go of connections. */
+  close(): void;
+}
+
+/** A server to be. */
+export interface ServerEngine {
+  /** Serves a path. */
+  handle(path: string, serve: (call: ServerWire) => void): void;
+  /** Listens on `host:port` (port 0: a free one) or `unix:path`; resolves to the port. */
+  listen(address: string): Promise<number>;
+  /** Accepts nothing more and says goodbye to clients; resolves when their calls are over. */
+  close(): Promise<void>;
+  /** Cuts all connections. */
+  destroy(): void;
+}
