@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type WebSocket as NodeWebSocket, WebSocketServer } from "npm:ws@^8.18.0";
+import { type WebSocket as NodeWebSocket, WebSocketServer } from "ws";
 import { openCall } from "../src/core/client_call.ts";
 import { clientStream } from "../src/core/client_stream.ts";
 import type { CallOptions } from "../src/core/client_types.ts";

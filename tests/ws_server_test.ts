@@ -1,6 +1,6 @@
 /** The plain wire's server against peers that know nothing of goats: a bare WebSocket, npm `ws`, a TCP socket. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { WebSocket as NodeWebSocket } from "npm:ws@^8.18.0";
+import { WebSocket as NodeWebSocket } from "ws";
 import { shutdownError } from "../src/core/active_calls.ts";
 import { builtinError } from "../src/errors/builtin.ts";
 import { ServiceError } from "../src/errors/service_error.ts";
