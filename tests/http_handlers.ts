@@ -32,7 +32,7 @@ export function shopHandlers(): Handlers<MethodsOf<typeof shop>> {
         response.headers.set("content-type", "text/html");
         response.trailers.set("x-trailer", "2");
       }
-      if (payload === "status") Object.defineProperty(response.trailers, Symbol.iterator, { value: null });
+      if (payload === "status") Object.defineProperty(response.trailers, "forEach", { value: null });
       return payload;
     },
     optional: ({ payload }) => payload,

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { implement } from "../src/core/implement.ts";
 import type { CallRequest } from "../src/core/exchange.ts";
 import { Field, GET, HTTP, Method, Payload, Required, Service, String } from "../src/design/mod.ts";
-import { ServiceError } from "../src/errors/service_error.ts";
+import type { ServiceError } from "../src/errors/service_error.ts";
 import { httpHandler } from "../src/http/handler.ts";
 import { shop, streams } from "./http_design.ts";
 import { shopHandlers, streamsHandlers } from "./http_handlers.ts";
@@ -342,7 +342,7 @@ Deno.test("what a handler throws is hidden, and told to onError under the same i
   assertEquals(seen[2]!.error.name, "missing_field");
 });
 
-Deno.test("a handler's header that no response can have is a fault, not a crash", async () => {
+Deno.test("a handler that spoils its response ends with a fault, not with a crash", async () => {
   await assertRefused(ask("GET", "/shop/text/status"), 500, "fault");
 });
 

@@ -54,8 +54,7 @@ export function serveUnary(
     // A body that the payload does not come from is nobody's.
     if (!payload.readsBody || request.body === null) return "";
     const type = request.headers.get("content-type");
-    const none = request.headers.get("content-length") === "0";
-    if (none) return "";
+    if (request.headers.get("content-length") === "0") return "";
     if (type === null || !isJsonType(type)) {
       throw builtinError(
         "unsupported_media_type",
@@ -117,8 +116,8 @@ function respond(
   frame: ResultFrame,
   { error, trailers }: Outcome,
 ): Response {
-  const headers = new Headers(head?.headers);
-  for (const [name, value] of trailers) headers.append(name, value);
+  const headers = head?.headers ?? new Headers();
+  trailers.forEach((value, name) => headers.append(name, value));
   // They describe the body, which is not the handler's.
   headers.delete("content-length");
   headers.delete("transfer-encoding");
@@ -134,9 +133,13 @@ export function withoutBody(request: Request, response: Response): Response {
   return request.method === "HEAD" ? new Response(null, response) : response;
 }
 
+/** Turns of the microtask queue that a handler which waits for nothing takes at most, and some more. */
+const TURNS = 32;
+
 /**
  * Tells when the caller leaves. Deno aborts `request.signal` after a good end too, so it only counts before ours; and
- * warns about that, once, whoever touches the signal: calls that end within a turn of the event loop never do.
+ * warns about that, once, whoever touches the signal. Calls that end within a turn of the event loop never do, and
+ * most of those do not even pay for a timer, which costs more than all else here.
  */
 function callerGone(request: Request, where: string): { signal: AbortSignal; watch(): void; stop(): void } {
   const controller = new AbortController();
@@ -144,16 +147,20 @@ function callerGone(request: Request, where: string): { signal: AbortSignal; wat
   let source: AbortSignal | undefined;
   let stopped = false;
   const onAbort = () => controller.abort(builtinError("canceled", `${where}: the caller has gone`));
+
+  async function watch(): Promise<void> {
+    for (let turn = 0; turn < TURNS && !stopped; turn++) await undefined;
+    if (stopped) return;
+    timer = setTimeout(() => {
+      source = request.signal;
+      if (source.aborted) onAbort();
+      else source.addEventListener("abort", onAbort, { once: true });
+    }, 0);
+  }
+
   return {
     signal: controller.signal,
-    watch() {
-      if (stopped) return;
-      timer = setTimeout(() => {
-        source = request.signal;
-        if (source.aborted) onAbort();
-        else source.addEventListener("abort", onAbort, { once: true });
-      }, 0);
-    },
+    watch: () => void watch(),
     stop() {
       stopped = true;
       clearTimeout(timer);
