@@ -16,7 +16,9 @@ import { underlying } from "./view.ts";
 
 /** What is known of an error besides its body, e.g. from the header `goa-error` and the HTTP status. */
 export interface ErrorHint {
+  /** Name of the error; beats a `name` in the body, which may be a field of a custom type. */
   readonly name?: string;
+  /** HTTP status. */
   readonly status?: number;
 }
 

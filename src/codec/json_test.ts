@@ -465,3 +465,53 @@ Deno.test("roots that are no objects", () => {
   assertThrows(() => codec(att("any")).decode("1e400"), ServiceError);
   assertEquals(codec(att("any")).decode("null"), null);
 });
+
+Deno.test("whatever comes, it is a value or a ServiceError", () => {
+  const attribute = object(
+    field("a!", "int64", { minimum: 1 }),
+    field("s", "string", { format: "email" }),
+    field("n", Node),
+    field("m", map(att("int"), att("any"))),
+    field("b", "bytes"),
+    field("r", map(att("string"), att(array(att("uint"))))),
+  );
+  const { encode, decode } = codec(attribute);
+  const valid = encode({
+    a: 9007199254740993n,
+    s: "a@b",
+    n: { id: 1, all: [{ id: 2 }] },
+    m: new Map([[1, { x: [null] }]]),
+    b: new Uint8Array(3),
+    r: { k: [1] },
+  });
+  const parts = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    '"',
+    "null",
+    "-1",
+    "1e99",
+    "12345678901234567890",
+    '"__proto__"',
+    "true",
+    "\\ud800",
+  ];
+  let seed = 1;
+  const random = (below: number) => (seed = (seed * 48271) % 2147483647) % below;
+  let good = 0;
+  for (let i = 0; i < 20_000; i++) {
+    const at = random(valid.length);
+    const text = valid.slice(0, at) + parts[random(parts.length)] + valid.slice(at + random(6));
+    try {
+      decode(encode(decode(text)));
+      good++;
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw new Error(text, { cause: error });
+    }
+  }
+  assert(good > 0);
+});

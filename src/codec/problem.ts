@@ -32,8 +32,9 @@ export interface Walk {
   count: number;
   /** How many types that contain themselves are open. */
   depth: number;
-  /** Whether 64-bit integers are to become text at once ({@linkcode rawJson}) rather than stay bigint. */
+  /** Whether 64-bit integers become raw JSON when encoded; whether numbers may come as bigint when decoded. */
   readonly raw: boolean;
+  /** Those kept. */
   problems: Problem[] | undefined;
 }
 

@@ -130,6 +130,7 @@ export interface ProtoError {
 
 /** The messages of one method. Codecs are compiled when first asked for. */
 export interface ProtoMethod {
+  /** By design. */
   readonly model: MethodModel;
   /** `/package.Service/Rpc`. */
   readonly path: string;
@@ -155,6 +156,7 @@ export interface ProtoMethod {
 
 /** What a service looks like over gRPC. */
 export interface ProtoService {
+  /** Its names and messages. */
   readonly schema: ProtoSchema;
   /** Methods by name. A null-prototype record. */
   readonly methods: Readonly<Record<string, ProtoMethod>>;

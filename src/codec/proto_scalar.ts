@@ -25,6 +25,7 @@ export const FIXED32 = 5;
 
 /** One primitive kind carried by one scalar. */
 export interface Leaf {
+  /** Wire type. */
   readonly wire: number;
   /** Whether several of it share one length-delimited field. */
   readonly packable: boolean;

@@ -46,13 +46,17 @@ export type ProtoPlan =
 
 /** A field of a message. */
 export interface ProtoField {
+  /** Name, in snake case. */
   readonly name: string;
+  /** Field number. */
   readonly number: number;
+  /** How its value is carried. */
   readonly plan: ProtoPlan;
   /** Written `optional`: presence is told even of a zero. */
   readonly optional: boolean;
   /** The `oneof` that it belongs to. */
   readonly oneof?: string;
+  /** Of the attribute. */
   readonly description?: string;
   /** `Meta("proto:tag:json", …)`. */
   readonly jsonName?: string;
@@ -60,7 +64,9 @@ export interface ProtoField {
 
 /** An attribute of an object and its field, or the fields of its members when it is a union. */
 export interface ProtoMember {
+  /** The attribute. */
   readonly attribute: NamedAttributeModel;
+  /** Its field or fields. */
   readonly fields: readonly ProtoField[];
 }
 
@@ -68,7 +74,9 @@ export interface ProtoMember {
 export interface ProtoMessage {
   /** Name within the package, or the full name of a message defined elsewhere. */
   readonly name: string;
+  /** Of the type. */
   readonly description?: string;
+  /** All fields in order, the members of a union included. */
   readonly fields: readonly ProtoField[];
   /**
    * What a value of the type is in it: an object's attributes; the value itself in field 1 (`wrapper`); a union's
@@ -83,13 +91,19 @@ export interface ProtoMessage {
 
 /** An rpc. */
 export interface ProtoRpc {
+  /** By design. */
   readonly method: MethodModel;
+  /** Name, in camel case. */
   readonly name: string;
   /** `/package.Service/Rpc`. */
   readonly path: string;
+  /** What the caller sends. */
   readonly request: ProtoMessage;
+  /** Whether the caller sends several. */
   readonly requestStream: boolean;
+  /** What the server sends. */
   readonly response: ProtoMessage;
+  /** Whether the server sends several. */
   readonly responseStream: boolean;
   /** `<Method>Request`, when the method has a payload: it is the request itself, or the first in the envelope. */
   readonly payload?: ProtoMessage;
@@ -101,10 +115,13 @@ export interface ProtoRpc {
 
 /** A service's .proto file. */
 export interface ProtoSchema {
+  /** By design. */
   readonly service: ServiceModel;
+  /** Name of the package. */
   readonly package: string;
   /** Name of the service. */
   readonly name: string;
+  /** One for each method. */
   readonly rpcs: readonly ProtoRpc[];
   /** All messages defined here, in the order Goa writes them. */
   readonly messages: readonly ProtoMessage[];
