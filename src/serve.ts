@@ -16,7 +16,7 @@ export interface ListenOptions {
 }
 
 /** Options of {@linkcode serve}: those of `httpHandler` and `grpcServer`, and where each listens. */
-export interface ServeOptions extends HttpHandlerOptions, GrpcServerOptions {
+export interface ServeOptions extends HttpHandlerOptions, Omit<GrpcServerOptions, "limits"> {
   /** Serves HTTP, WebSocket streams included, when given. */
   readonly http?: ListenOptions;
   /** Serves gRPC when given. */

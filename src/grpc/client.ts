@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ChannelCredentials, ChannelOptions } from "@grpc/grpc-js";
+import type { ChannelCredentials } from "@grpc/grpc-js";
 import { protoService } from "../codec/proto.ts";
 import { createClient, type CreateClientOptions } from "../core/client.ts";
 import type { Client } from "../core/client_types.ts";
@@ -14,16 +14,21 @@ import type { ServiceModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { clientExchange } from "./client_exchange.ts";
 import { grpcJsClient } from "./grpc_js_client.ts";
-import { type GrpcLimits, receiveLimit } from "./limits.ts";
+import {
+  channelOptionsOf,
+  type GrpcChannelCredentials,
+  type GrpcChannelOptions,
+  type GrpcLimits,
+} from "./options.ts";
 
 /** Options of {@linkcode grpcTransport}. */
 export interface GrpcTransportOptions {
   /** How to secure the connection, e.g. `credentials.createSsl(roots)`. Default: plain text. */
-  readonly credentials?: ChannelCredentials;
+  readonly credentials?: GrpcChannelCredentials;
   /** Bounds of what is taken from the server. */
   readonly limits?: GrpcLimits;
-  /** Options of grpc-js itself: keepalive, compression, name overrides (`"grpc.keepalive_time_ms"`, …). */
-  readonly channelOptions?: ChannelOptions;
+  /** Options of grpc-js itself. */
+  readonly channelOptions?: GrpcChannelOptions;
 }
 
 /** Options of {@linkcode grpcClient}. */
@@ -37,8 +42,8 @@ export function grpcTransport(
 ): ClientTransport {
   const { methods } = protoService(service);
   const engine = grpcJsClient(address, {
-    credentials: options.credentials,
-    channelOptions: { ...receiveLimit(options.limits), ...options.channelOptions },
+    credentials: options.credentials as ChannelCredentials | undefined,
+    channelOptions: channelOptionsOf(options),
   });
   const open = new Set<ClientExchange<Uint8Array>>();
   let closed = false;

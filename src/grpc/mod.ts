@@ -9,5 +9,10 @@
  */
 export { ServiceError, type ServiceErrorOptions } from "../errors/service_error.ts";
 export { grpcClient, type GrpcClientOptions, type GrpcTransportOptions } from "./client.ts";
-export type { GrpcLimits } from "./limits.ts";
+export type {
+  GrpcChannelCredentials,
+  GrpcChannelOptions,
+  GrpcLimits,
+  GrpcServerCredentials,
+} from "./options.ts";
 export { type GrpcServer, grpcServer, type GrpcServerOptions, type ListenAddress } from "./server.ts";

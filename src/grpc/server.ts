@@ -3,25 +3,36 @@
  *
  * @module
  */
-import type { ChannelOptions, ServerCredentials } from "@grpc/grpc-js";
+import type { ServerCredentials } from "@grpc/grpc-js";
 import { protoService } from "../codec/proto.ts";
 import { activeCalls } from "../core/active_calls.ts";
 import type { ServiceImplementation } from "../core/endpoint.ts";
-import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
+import type { CallRequest } from "../core/exchange.ts";
+import { serveCall } from "../core/serve_call.ts";
+import type { ServiceError } from "../errors/service_error.ts";
 import { grpcJsServer } from "./grpc_js_server.ts";
-import { type GrpcLimits, receiveLimit } from "./limits.ts";
+import {
+  channelOptionsOf,
+  type GrpcChannelOptions,
+  type GrpcLimits,
+  type GrpcServerCredentials,
+} from "./options.ts";
 import { serverExchange } from "./server_exchange.ts";
 
 /** Options of {@linkcode grpcServer}. */
-export interface GrpcServerOptions extends Pick<ServeCallOptions, "onError"> {
+export interface GrpcServerOptions {
+  /**
+   * Sees every error that a call ends with, its `cause` included, and what a handler throws after its call was over.
+   */
+  readonly onError?: (error: ServiceError, call: CallRequest) => void;
   /** How to secure connections, e.g. `ServerCredentials.createSsl(roots, pairs)`. Default: plain text. */
-  readonly credentials?: ServerCredentials;
+  readonly credentials?: GrpcServerCredentials;
   /** Bounds of what is taken from callers. */
   readonly limits?: GrpcLimits;
   /** ms that `shutdown` gives to open calls. Default 10 s. */
   readonly graceMs?: number;
-  /** Options of grpc-js itself: keepalive, connection age, streams per connection (`"grpc.keepalive_time_ms"`, …). */
-  readonly channelOptions?: ChannelOptions;
+  /** Options of grpc-js itself. */
+  readonly channelOptions?: GrpcChannelOptions;
 }
 
 /** Where a server listens. */
@@ -87,8 +98,8 @@ export function grpcServer(
   options: GrpcServerOptions = {},
 ): GrpcServer {
   const engine = grpcJsServer({
-    credentials: options.credentials,
-    channelOptions: { ...receiveLimit(options.limits), ...options.channelOptions },
+    credentials: options.credentials as ServerCredentials | undefined,
+    channelOptions: channelOptionsOf(options),
   });
   const active = activeCalls();
   const served = new Map<string, string>();
