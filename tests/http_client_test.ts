@@ -397,12 +397,19 @@ Deno.test("streams go over a WebSocket, their payload in path, query and headers
     assertEquals(seen.at(-1)!.get("token"), "later");
     const broken = httpClient(streams, url, { headers: () => Promise.reject(new Error("no token")) });
     await assertRejects(() => broken.count({ to: 1, room: "r" }).recv(), Error, "no token");
-    const given = httpClient(streams, url, { headers: () => new Promise<HeadersInit>(() => {}) });
+    const late = Promise.withResolvers<HeadersInit>();
+    const given = httpClient(streams, url, { headers: () => late.promise });
     const up = given.sum();
     const writing = up.send(1n);
     up.cancel(new Error("enough"));
     await assertRejects(() => writing, Error, "enough");
     await assertRejects(() => up.opened, Error, "enough");
+    // Headers that come after that open nothing: the next call is the only one that the server sees.
+    const before = seen.length;
+    late.resolve({});
+    await late.promise;
+    assertEquals(await client.sum().closeAndRecv(), 0n);
+    assertEquals(seen.length, before + 1);
   }
   await handler.shutdown(0);
   await server.shutdown();

@@ -2,7 +2,21 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { implement } from "../src/core/implement.ts";
 import type { CallRequest } from "../src/core/exchange.ts";
-import { Field, GET, HTTP, Method, Payload, Required, Service, String } from "../src/design/mod.ts";
+import {
+  Any,
+  Field,
+  GET,
+  HTTP,
+  Int,
+  Method,
+  Param,
+  Payload,
+  POST,
+  Required,
+  Result,
+  Service,
+  String,
+} from "../src/design/mod.ts";
 import type { ServiceError } from "../src/errors/service_error.ts";
 import { httpHandler } from "../src/http/handler.ts";
 import { shop, streams } from "./http_design.ts";
@@ -93,6 +107,31 @@ Deno.test("a body cannot speak for what travels elsewhere", async () => {
   };
   const got = await ask("PUT", "/shop/places/1/q", json(body));
   assertEquals(got.json(), ["id 1n", "rest q", "name x", "count 7"]);
+});
+
+Deno.test("attributes may be called as what all objects inherit", async () => {
+  const odd = Service(
+    "odd",
+    Method(
+      "odd",
+      Payload(Field(1, "id", Int), Field(2, "toString", String), Field(3, "valueOf", String), Required("id")),
+      Result(Any),
+      HTTP(POST("/odd/{id}"), Param("valueOf")),
+    ),
+  );
+  const own = httpHandler([implement(odd, { odd: ({ payload }) => Object.entries(payload) })]);
+  const post = async (target: string, body: string) => {
+    const response = await own(new Request(`http://localhost${target}`, { method: "POST", ...json(body) }));
+    return await response.json();
+  };
+  assertEquals(await post("/odd/1", "{}"), [["id", 1]]);
+  assertEquals(await post("/odd/1?valueOf=v", '{"toString":"s","valueOf":"w"}'), [["id", 1], [
+    "toString",
+    "s",
+  ], [
+    "valueOf",
+    "v",
+  ]]);
 });
 
 Deno.test("text in headers is UTF-8", async () => {
@@ -417,6 +456,13 @@ Deno.test("a probe decides as an upgrade would, and runs nothing", async () => {
   assertEquals(await probe("/a/count?to=1&goats-timeout=x"), [400, "invalid_format"]);
   assertEquals(await probe("/nowhere"), [404, "not_found"]);
   assertEquals(ran, 0);
+  assertEquals(errors, []);
+  // The upgrade itself is reported.
+  const refused = await own(
+    new Request("http://localhost/a/count?to=x", { headers: { upgrade: "websocket" } }),
+  );
+  assertEquals([refused.status, (await refused.json()).name], [400, "invalid_field_type"]);
+  assertEquals(errors, ["invalid_field_type"]);
 });
 
 Deno.test("routes of services that are served together are unique", () => {

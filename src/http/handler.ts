@@ -137,7 +137,7 @@ export function httpHandler(
   ): Response | Promise<Response> {
     const { endpoint } = target;
     const { method } = endpoint;
-    const probing = request.headers.get("goats-probe") === "1";
+    const probing = isProbe(request);
     if (!probing && !asksForWebSocket(request)) return upgradeRequired(call);
 
     const payload = target.payload().decode({ params, query, headers: call.headers, body: "" });
@@ -182,7 +182,8 @@ export function httpHandler(
       return await serveUnary(request, known, plan, params, query, unaryOptions);
     } catch (thrown) {
       const error = thrown instanceof ServiceError ? thrown : faultOf(thrown);
-      report(error, call);
+      // The upgrade that a probe asks about was reported already.
+      if (!isProbe(request)) report(error, call);
       return errorResponse(error, method);
     }
   }
@@ -247,6 +248,11 @@ function asksForWebSocket(request: Request): boolean {
   const upgrade = request.headers.get("upgrade");
   return request.method === "GET" && upgrade !== null &&
     upgrade.split(",").some((protocol) => protocol.trim().toLowerCase() === "websocket");
+}
+
+/** Whether a request asks why a handshake like it failed: contract §6. */
+function isProbe(request: Request): boolean {
+  return request.headers.get("goats-probe") === "1";
 }
 
 function upgradeRequired(call: CallRequest): Response {
