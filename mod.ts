@@ -25,11 +25,13 @@ export type {
   Receiving,
   Sending,
   SendingResult,
+  Streamed,
+  WithView,
 } from "./src/core/call.ts";
 export type { AnyHandler, Endpoint, ServiceImplementation } from "./src/core/endpoint.ts";
 export type { CallRequest, TransportName } from "./src/core/exchange.ts";
 export { implement } from "./src/core/implement.ts";
 export { httpHandler } from "./src/http/handler.ts";
-export type { HttpHandler, HttpHandlerOptions } from "./src/http/handler.ts";
+export type { ConnectionInfo, HttpHandler, HttpHandlerOptions, HttpLimits } from "./src/http/handler.ts";
 export { serve } from "./src/serve.ts";
 export type { GrpcAddress, HttpAddress, ListenOptions, Served, ServeOptions } from "./src/serve.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
+import type { Has, MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import type { CallRequest } from "./exchange.ts";
 
@@ -60,9 +60,9 @@ export interface Closing {
   close(): Promise<void>;
 }
 
-type Has<T> = [T] extends [undefined] ? false : true;
-
-type WithView<M extends MethodTypes> = [M["views"]] extends [never] ? unknown : ChoosingView<M["views"]>;
+/** Adds `setView` where there are views to choose among. */
+export type WithView<M extends MethodTypes> = [M["views"]] extends [never] ? unknown
+  : ChoosingView<M["views"]>;
 
 /** The `stream` of a method's call; `undefined` for unary methods, maybe `undefined` for mixed ones. */
 export type CallStream<M extends MethodTypes> = Has<M["streamingPayloadOut"]> extends true
@@ -118,7 +118,8 @@ export interface Call<M extends MethodTypes = MethodTypes> {
   setView(view: M["views"]): Promise<void>;
 }
 
-type Streamed<T> = AsyncIterable<T> | ReadableStream<T>;
+/** Messages that a handler returns to be sent. */
+export type Streamed<T> = AsyncIterable<T> | ReadableStream<T>;
 
 /** What a handler may return: contract §3's table. */
 export type HandlerReturn<M extends MethodTypes> = Has<M["streamingResultIn"]> extends true

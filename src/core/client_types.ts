@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
+import type { Has, MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
 import type { MethodsOf } from "./call.ts";
 import type { ResponseHead } from "./exchange.ts";
 
@@ -91,14 +91,13 @@ export interface BidiStreaming<In, Out> extends ReceivingStream<Out>, SendingStr
   closeSend(): Promise<void>;
 }
 
-type Has<T> = [T] extends [undefined] ? false : true;
-
 /** Arguments of a method: its payload, if it has one, then {@linkcode CallOptions}. */
 export type CallArguments<M extends MethodTypes> = Has<M["payloadIn"]> extends false ? [options?: CallOptions]
   : Record<never, never> extends M["payloadIn"] ? [payload?: M["payloadIn"], options?: CallOptions]
   : [payload: M["payloadIn"], options?: CallOptions];
 
-type OrVoid<T> = Has<T> extends true ? T : void;
+/** `void` for what a method does not have. */
+export type OrVoid<T> = Has<T> extends true ? T : void;
 
 /** What calling a method gives. */
 export type CallResult<M extends MethodTypes> = Has<M["streamingPayloadIn"]> extends true
@@ -111,7 +110,7 @@ export type CallResult<M extends MethodTypes> = Has<M["streamingPayloadIn"]> ext
   : Promise<OrVoid<M["resultOut"]>>;
 
 /** Names of the methods with a Result and a StreamingResult: they get a second function, for the stream. */
-type Mixed<Methods extends MethodsTypes> = {
+export type Mixed<Methods extends MethodsTypes> = {
   [K in keyof Methods]: Has<Methods[K]["streamingPayloadIn"]> extends true ? never
     : Has<Methods[K]["streamingResultOut"]> extends true
       ? Has<Methods[K]["resultOut"]> extends true ? K : never

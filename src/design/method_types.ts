@@ -32,6 +32,9 @@ export interface MethodTypes {
   readonly views: string;
 }
 
+/** Whether a method has the thing of that type: `undefined` stands for what it does not have. */
+export type Has<T> = [T] extends [undefined] ? false : true;
+
 /** In and out side of a custom error type; both `undefined` for the built-in one. */
 export interface ErrorTypes {
   /** In side. */

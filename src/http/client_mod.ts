@@ -20,6 +20,8 @@ export type {
   ClientStream,
   ClientStreaming,
   ClientStreamingOnly,
+  Mixed,
+  OrVoid,
   ReceivingStream,
   SendingStream,
   ServerStreaming,
@@ -28,7 +30,7 @@ export type {
 export type { CreateClientOptions } from "../core/client.ts";
 export type { ResponseHead } from "../core/exchange.ts";
 export type { MethodsOf } from "../core/call.ts";
-export type { ErrorTypes, MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
+export type { ErrorTypes, Has, MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
 export type * from "../design/model.ts";
 export type { WsLimits } from "../ws/limits.ts";
 export { httpClient } from "./client.ts";

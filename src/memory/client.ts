@@ -7,12 +7,16 @@ import { activeCalls } from "../core/active_calls.ts";
 import { createClient, type CreateClientOptions } from "../core/client.ts";
 import type { Client } from "../core/client_types.ts";
 import type { ServiceImplementation } from "../core/endpoint.ts";
-import type { ServeCallOptions } from "../core/serve_call.ts";
+import type { CallRequest } from "../core/exchange.ts";
 import type { MethodsTypes } from "../design/method_types.ts";
+import type { ServiceError } from "../errors/service_error.ts";
 import { memoryTransport } from "./transport.ts";
 
 /** Options of {@linkcode memoryClient}. */
-export type MemoryClientOptions = CreateClientOptions & Pick<ServeCallOptions, "onError">;
+export interface MemoryClientOptions extends CreateClientOptions {
+  /** Sees every error that a call ends with at the server's side, its `cause` included. */
+  readonly onError?: (error: ServiceError, call: CallRequest) => void;
+}
 
 /**
  * Makes a client that calls `implementation` in this process: validation, order, backpressure, views, deadlines and
