@@ -52,7 +52,7 @@ export function grpcTransport(
       const { name } = request.method;
       const method = methods[name];
       if (closed) return failedExchange(builtinError("canceled", "the client was closed"));
-      if (method === undefined) {
+      if (method?.model.grpc === undefined) {
         const message = `${service.name}.${name} is not offered over gRPC: its design has no GRPC(...)`;
         return failedExchange(builtinError("unimplemented", message));
       }

@@ -108,6 +108,7 @@ export function grpcServer(
 
   for (const { service, endpoints } of implementations) {
     for (const [name, method] of Object.entries(protoService(service).methods)) {
+      if (method.model.grpc === undefined) continue;
       const where = `${service.name}.${name}`;
       const other = served.get(method.path);
       if (other !== undefined) {

@@ -58,7 +58,8 @@ export function serverExchange(method: ProtoMethod, wire: ServerWire): ServerExc
     streaming: !oneResult,
     async payload() {
       if (single) return method.payload.decode(await onlyMessage());
-      if (!method.payloadInStream) return undefined;
+      // A payload without attributes is not sent in front of a stream.
+      if (!method.payloadInStream) return model.payload && {};
       const first = await inbox.read();
       if (first === null) throw missingPayload(where);
       return method.payload.decode(first);

@@ -1,0 +1,27 @@
+/** Debian's Python with gRPC's C core, as a peer. */
+import { fileURLToPath } from "node:url";
+
+/** Debian's own, whatever else is called python3 on this machine. */
+const PYTHON = "/usr/bin/python3";
+const HERE = fileURLToPath(import.meta.resolve("./"));
+
+/** Makes Python modules of the .proto files; resolves to their folder. */
+export async function protoModules(): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  const { success, stderr } = await new Deno.Command("protoc", {
+    args: [`--proto_path=${HERE}`, `--python_out=${folder}`, "trip_log.proto", "details.proto"],
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(`protoc: ${new TextDecoder().decode(stderr)}`);
+  return folder;
+}
+
+/** Starts a script of this folder. The server ends when its stdin does. */
+export function python(script: string, stdin: "null" | "piped", ...args: string[]): Deno.ChildProcess {
+  return new Deno.Command(PYTHON, {
+    args: [HERE + script, ...args],
+    stdin,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
