@@ -7,6 +7,7 @@ import { pinnedView, runtimeView, viewNames } from "../codec/view.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import type { ActiveCalls } from "./active_calls.ts";
+import type { CallResponse } from "./call.ts";
 import { callError } from "./call_error.ts";
 import { startDeadline } from "./deadline.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -40,15 +41,14 @@ export async function serveCall<F>(
   const { method } = endpoint;
   const { request, signal } = exchange;
   const where = `${method.service}.${method.name}`;
-  const controller = new AbortController();
-  const response = { headers: new Headers(), trailers: new Headers() };
+  const response = callResponse();
   const sent = method.streamingResult ?? method.result;
   const views = sent === undefined ? [] : viewNames(sent);
-  const hooks = new Set<() => void>();
   const breathe = fairness();
-  /** Errors that the core itself gave the handler: `fault`s when what could not be sent, echoes after the end. */
-  const unsendable = new WeakSet<object>();
-  const refusals = new WeakSet<object>();
+  /** Made when the handler asks for its signal: many never do. */
+  let controller: AbortController | undefined;
+  let aborted: ServiceError | undefined;
+  let hooks: Set<() => void> | undefined;
   let view = pinnedView(method) ?? "default";
   let opened = false;
   let over = false;
@@ -96,8 +96,9 @@ export async function serveCall<F>(
       return error;
     },
     onOver(hook) {
-      hooks.add(hook);
-      return () => hooks.delete(hook);
+      const all = hooks ??= new Set();
+      all.add(hook);
+      return () => all.delete(hook);
     },
     finish(thrown) {
       if (over) return;
@@ -108,7 +109,7 @@ export async function serveCall<F>(
         reason = toServiceError(thrown);
         // A caller that left is no news; everything else is.
         if (reason !== signal.reason) report(reason);
-        if (!controller.signal.aborted) controller.abort(reason);
+        abort(reason);
       }
       try {
         if (reason === undefined) call.open();
@@ -116,17 +117,23 @@ export async function serveCall<F>(
       } catch (error) {
         report(faultOf(error));
       }
-      for (const hook of [...hooks]) hook();
+      if (hooks !== undefined) { for (const hook of [...hooks]) hook(); }
     },
   };
   const active = {
-    abort: (why: ServiceError) => controller.abort(why),
+    abort,
     kill(why: ServiceError) {
       call.finish(why);
       // Its handler may never return: a shutdown does not wait for it.
       options.active?.delete(active);
     },
   };
+
+  function abort(why: ServiceError): void {
+    if (aborted !== undefined) return;
+    aborted = why;
+    controller?.abort(why);
+  }
 
   function invalidView(message: string): ServiceError {
     return new ServiceError("invalid_enum_value", `${where}: ${message}`);
@@ -143,7 +150,7 @@ export async function serveCall<F>(
   function toServiceError(thrown: unknown): ServiceError {
     if (thrown instanceof ServiceError) return unsendable.has(thrown) ? faultOf(thrown) : thrown;
     // Web and Deno APIs that were given the signal throw its reason or an AbortError of their own.
-    if (controller.signal.aborted && isAbortError(thrown)) return controller.signal.reason;
+    if (aborted !== undefined && isAbortError(thrown)) return aborted;
     return faultOf(thrown);
   }
 
@@ -173,7 +180,7 @@ export async function serveCall<F>(
   }
 
   function gone(): void {
-    controller.abort(signal.reason);
+    abort(signal.reason);
     call.finish(signal.reason);
   }
 
@@ -188,7 +195,10 @@ export async function serveCall<F>(
       stream: exchange.streaming || reader !== undefined
         ? serverStream(method, call, reader, () => exchange.stopReading())
         : undefined,
-      signal: controller.signal,
+      get signal() {
+        controller ??= abortedController(aborted);
+        return controller.signal;
+      },
       request,
       response,
       error: (name: string, detail?: unknown) => callError(method, name, detail),
@@ -210,7 +220,7 @@ export async function serveCall<F>(
     if (request.deadline !== undefined) {
       stopDeadline = startDeadline(request.deadline - Date.now(), () => {
         const error = builtinError("timeout", `${where}: the deadline has passed`);
-        controller.abort(error);
+        abort(error);
         call.finish(error);
       });
     }
@@ -229,6 +239,30 @@ export async function serveCall<F>(
     report(faultOf(error));
   }
   options.active?.delete(active);
+}
+
+/** Errors that the core itself gave a handler: its own fault when it could not send, an echo after the end. */
+const unsendable = new WeakSet<object>();
+const refusals = new WeakSet<object>();
+
+function abortedController(reason: ServiceError | undefined): AbortController {
+  const controller = new AbortController();
+  if (reason !== undefined) controller.abort(reason);
+  return controller;
+}
+
+/** Headers and trailers, made when first asked for. */
+function callResponse(): CallResponse {
+  let headers: Headers | undefined;
+  let trailers: Headers | undefined;
+  return {
+    get headers() {
+      return headers ??= new Headers();
+    },
+    get trailers() {
+      return trailers ??= new Headers();
+    },
+  };
 }
 
 function isAbortError(thrown: unknown): boolean {

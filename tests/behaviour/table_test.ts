@@ -653,19 +653,17 @@ row("deadline: the server ends a call whose handler does not listen", {
     await stream.send({ n: 1 });
     await new Promise((resolve) => setTimeout(resolve, 600));
   },
-}, async ({ client, errors }, { name }) => {
-  const stream = client.down({ n: 1 }, serverDeadline(name, 250));
+}, async ({ client, errors }) => {
+  const stream = client.down({ n: 1 }, { headers: { "goats-timeout": "250" } });
   assertEquals((await stream.recv())?.n, 1);
   const error = await rejection(stream.recv());
   assertEquals(error.name, "timeout");
   await until(() => errors.length === 1, "onError saw it");
   assertEquals(errors[0]?.error.name, "timeout");
-}, { only: ({ name }) => name !== "memory" /* the caller's own clock cannot be turned off there */ });
-
-/** A deadline that only the server keeps: by header on WebSocket, by metadata on gRPC. */
-function serverDeadline(name: string, ms: number) {
-  return name === "ws" ? { headers: { "goats-timeout": `${ms}` } } : { timeout: ms };
-}
+}, {
+  only: ({ name }) =>
+    name === "ws", /* elsewhere the caller keeps the same clock; tests/grpc_* has a raw caller */
+});
 
 // ---- backpressure -------------------------------------------------------------------------------------------------------------
 
