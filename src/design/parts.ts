@@ -332,7 +332,7 @@ export interface ResponsePart<Name extends string = string> {
 }
 
 /** What may stand in an `HTTP`. */
-export type HTTPMember = RoutePart | PathPart | MappingPart | MappingsPart | ResponsePart | MetaPart;
+export type HTTPMember = RoutePart | PathPart | MappingPart | MappingsPart | ResponsePart;
 
 /** `HTTP(...)` of a method or a service. */
 export interface HTTPPart<ErrorNames extends string = string> {
@@ -353,7 +353,7 @@ export interface PackagePart {
 }
 
 /** What may stand in a `GRPC`. */
-export type GRPCMember = PackagePart | ResponsePart | MetaPart;
+export type GRPCMember = PackagePart | ResponsePart;
 
 /** `GRPC(...)` of a method or a service. */
 export interface GRPCPart<ErrorNames extends string = string> {

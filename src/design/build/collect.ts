@@ -135,7 +135,9 @@ export const RULE_WORDS = {
 
 /** A value that is none of the words', for a message. */
 export function describe(part: unknown): string {
-  if (typeof part !== "object" || part === null) return part === undefined ? "undefined" : `a ${typeof part}`;
+  if (typeof part !== "object" || part === null) {
+    return part === undefined || part === null ? String(part) : `a ${typeof part}`;
+  }
   const { kind } = part as { kind?: unknown };
   return typeof kind === "string" ? `a part of kind "${kind}"` : "an object that no word made";
 }

@@ -18,6 +18,7 @@ import { bodyWithout, checkMappings, split } from "./mapping.ts";
 import type { Core } from "./method.ts";
 import { joinPaths, segmentsOf, shapeOf } from "./path.ts";
 import { report, type Scope } from "./scope.ts";
+import { objectOf } from "./shape.ts";
 import type { Shared } from "./service.ts";
 
 /** `HTTP(...)`, sorted. */
@@ -85,8 +86,6 @@ function sort(
           report(scope, `Response: ${part.code} is no HTTP status`);
         }
         break;
-      case "meta":
-        break;
       default:
         report(scope, `${describe(part)} has no place in HTTP`);
     }
@@ -121,7 +120,13 @@ export function methodHttp(
     }
     known.set(wire, Object.freeze({ attribute, name: wire }));
   }
-  const routes = resolveRoutes(scope, own.routes, shared, mappings.param);
+  const whole = core.payload !== undefined && objectOf(core.payload.type) === undefined;
+  const routes = resolveRoutes(
+    scope,
+    own.routes,
+    shared,
+    (name) => whole ? "" : mappings.param.get(name)?.attribute ?? name,
+  );
   const inPath = new Set<string>();
   for (const route of routes) {
     for (const segment of route.segments) if (segment.kind === "param") inPath.add(segment.name);
@@ -134,13 +139,19 @@ export function methodHttp(
   });
   const body = core.payload === undefined ? undefined : bodyWithout(core.payload, carried.attributes);
   checkRequestBody(scope, core, routes, body);
+  const responses = resolveResponses(scope, own.successes, core);
+  if (
+    routes.some((route) => route.verb === "HEAD") && responses.some((response) => response.body !== undefined)
+  ) {
+    report(scope, "HEAD has no response body for the result: use Header in a Response");
+  }
   return Object.freeze({
     routes,
     query: carried.query,
     headers: carried.headers,
     cookies: carried.cookies,
     ...(body === undefined ? {} : { body }),
-    responses: resolveResponses(scope, own.successes, core),
+    responses,
     errors: resolveErrorResponses(scope, own.errors, shared.http.errors, core),
   });
 }
@@ -151,14 +162,14 @@ function resolveRoutes(
   scope: Scope,
   parts: readonly RoutePart[],
   shared: Shared,
-  params: ReadonlyMap<string, MappingModel>,
+  attributeFor: (name: string) => string,
 ): readonly RouteModel[] {
   const bases = shared.http.paths.length === 0 ? [""] : shared.http.paths;
   const routes: RouteModel[] = [];
   for (const { verb, path } of parts) {
     for (const base of path.startsWith("//") ? [""] : bases) {
       const full = joinPaths(base, path);
-      const segments = segmentsOf(scope, full, (name) => params.get(name)?.attribute ?? name);
+      const segments = segmentsOf(scope, full, attributeFor);
       const shape = `${verb} ${shapeOf(segments)}`;
       const other = shared.routes.get(shape);
       if (other !== undefined) {
@@ -190,11 +201,10 @@ function checkRequestBody(
   routes: readonly RouteModel[],
   body: AttributeModel | undefined,
 ): void {
-  const left = body === undefined
-    ? ""
-    : body.type.kind === "object" && body !== core.payload
-    ? body.type.attributes.map((attribute) => `"${attribute.name}"`).join(", ")
-    : "the payload";
+  const names = body === undefined
+    ? undefined
+    : objectOf(body.type)?.attributes.map(({ name }) => `"${name}"`);
+  const left = names?.join(", ") ?? "the payload";
   if (core.kind !== "unary") {
     for (const { verb } of routes) {
       if (verb !== "GET") report(scope, `a WebSocket opens with GET, not ${verb}`);
@@ -270,6 +280,7 @@ function resolveResponse(
       }
     } else report(scope, `${describe(member)} has no place in a response`);
   }
+  checkShown(scope, value, headers);
   const checked = checkMappings(scope, value, [], { query: [], headers, cookies: [] }, what);
   const body = value === undefined ? undefined : bodyWithout(value, checked.attributes);
   return Object.freeze({
@@ -278,6 +289,20 @@ function resolveResponse(
     ...(description === undefined ? {} : { description }),
     ...(body === undefined ? {} : { body }),
   });
+}
+
+/** Goa's rule: a header is in every view that the response may show. */
+function checkShown(scope: Scope, value: AttributeModel | undefined, headers: readonly MappingModel[]): void {
+  const type = value?.type;
+  if (type?.kind !== "user" || type.views === undefined) return;
+  for (const view of Object.values(type.views)) {
+    if (value!.view !== undefined && value!.view !== view.name) continue;
+    for (const { attribute, name } of headers) {
+      if (view.attributes.every((shown) => shown.name !== attribute) && objectOf(type) !== undefined) {
+        report(scope, `header "${name}": view "${view.name}" does not show attribute "${attribute}"`);
+      }
+    }
+  }
 }
 
 function resolveErrorResponses(
@@ -292,6 +317,13 @@ function resolveErrorResponses(
     if (part === undefined) continue;
     // Goa's default for an error that is mapped without a status.
     const status = part.code ?? 400;
+    if (
+      error.attribute === undefined &&
+      part.parts.some((member) => typeof member !== "string" && member.kind !== "description")
+    ) {
+      report(scope, `Response: error "${error.name}" has no type of its own to take headers from`);
+      continue;
+    }
     responses[error.name] = resolveResponse(scope, part, status, error.attribute, `error "${error.name}"`);
   }
   return Object.freeze(responses);
