@@ -74,12 +74,26 @@ const NAMES: readonly (readonly [name: string, options?: ServiceErrorOptions])[]
 ];
 
 /**
+ * Codes that gRPC libraries raise by themselves (grpc/doc/statuscodes.md): a connection that fails is not what a design
+ * calls `busy`, whatever code that has.
+ */
+const RAISED_BELOW: ReadonlySet<number> = new Set([
+  Code.canceled,
+  Code.unknown,
+  Code.deadlineExceeded,
+  Code.resourceExhausted,
+  Code.unimplemented,
+  Code.internal,
+  Code.unavailable,
+]);
+
+/**
  * The error of a status that carries no detail: from a peer that is no goats or Goa server, or from grpc-js itself.
- * The one error that the design maps to this code, when there is just one; else by code.
+ * The one error that the design maps to this code, when there is just one and none but a service raises it; else by code.
  */
 export function errorOfCode(code: number, message: string, method: MethodModel): ServiceError {
   const candidates = Object.entries(method.grpc?.errors ?? {}).filter(([name, mapped]) =>
-    mapped === code && method.errors[name]?.attribute === undefined
+    mapped === code && !RAISED_BELOW.has(code) && method.errors[name]?.attribute === undefined
   );
   const declared = candidates.length === 1 ? method.errors[candidates[0]![0]] : undefined;
   if (declared !== undefined) {

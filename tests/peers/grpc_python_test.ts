@@ -146,9 +146,8 @@ Deno.test("our client calls a Python server", async (t) => {
         message: "a teapot",
         temporary: true,
       });
-      // No detail, but the one error that the design maps to this code.
       const busy = await failure(client.get_trip({ id: 503n }));
-      assertEquals([busy.name, busy.message, busy.temporary], ["busy", "come again", true]);
+      assertEquals([busy.name, busy.message, busy.temporary], ["unavailable", "come again", true]);
       assertEquals((await failure(client.get_trip({ id: 8n }))).name, "overloaded");
       assertEquals((await failure(client.get_trip({ id: 666n }))).name, "unknown");
     });
@@ -197,6 +196,7 @@ Deno.test("our client calls a Python server", async (t) => {
       await stream.send({ text: "a" });
       await stream.send({ text: "rude" });
       assertEquals(await stream.recv(), { text: "A", n: 0 });
+      // No detail, but the one error that the design maps to this code.
       const error = await failure(stream.recv());
       assertEquals([error.name, error.message], ["rude", "mind your tongue"]);
     });
