@@ -273,6 +273,41 @@ Deno.test("a flood that nobody reads is bounded, then 1013 overloaded", async ()
   assertEquals(reasons, ["overloaded"]);
 });
 
+Deno.test("a reader that keeps up may be behind within a turn of the event loop", async () => {
+  let most = 0;
+  let done = 0;
+  await using served = serveMethod(up, async ({ stream }: Any) => {
+    let count = 0n;
+    for await (const { n } of stream) {
+      most = Math.max(most, n);
+      for (let tick = 0; tick < 20; tick++) await undefined;
+      count++;
+      done++;
+    }
+    return { count };
+  }, { limits: { unreadMessages: 100 } });
+  const peer = raw(served.port);
+  await peer.head;
+  const frames = Array.from({ length: 350 }, (_, n) => textFrame(JSON.stringify({ n })));
+  frames.push(textFrame("null"));
+  peer.socket.write(new Uint8Array(frames.flatMap((frame) => [...frame])));
+  await until(() => peer.body().length >= 15, "a result");
+  assertEquals(new TextDecoder().decode(peer.body().slice(2, 15)), '{"count":350}');
+  assertEquals([done, most], [350, 349]);
+  peer.socket.destroy();
+});
+
+Deno.test("within a turn, too, what is unread is bounded", async () => {
+  await using served = serveMethod(up, stay, { limits: { unreadMessages: 10 } });
+  const peer = raw(served.port);
+  await peer.head;
+  const frames = Array.from({ length: 41 }, (_, n) => textFrame(JSON.stringify({ n })));
+  peer.socket.write(new Uint8Array(frames.flatMap((frame) => [...frame])));
+  await until(() => peer.body().length >= 4, "a close frame");
+  assertEquals([...peer.body().slice(2, 4)], [1013 >> 8, 1013 & 255]);
+  peer.socket.destroy();
+});
+
 Deno.test("a flood of large messages is bounded by bytes", async () => {
   await using served = serveMethod(push, stay, { limits: { unreadBytes: 100_000 } });
   const peer = bare(served.url);

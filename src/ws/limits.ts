@@ -8,9 +8,9 @@
 export interface WsLimits {
   /** Largest message taken, in bytes of UTF-8. Default 1 MiB. */
   readonly messageBytes?: number;
-  /** Most messages held that were received and not yet read. Default 16,384. */
+  /** Most messages held, at the end of a turn of the event loop, that were received and not yet read. Default 65,536. */
   readonly unreadMessages?: number;
-  /** Most characters (UTF-16 units) of messages held that were received and not yet read. Default 4 Mi. */
+  /** The same in size, counted in characters (UTF-16 units). Default 4 Mi. */
   readonly unreadBytes?: number;
   /** Time without a word from the peer (pongs count) after which a server takes it for dead; 0: never. Default 30 s. */
   readonly idleMs?: number;
@@ -24,12 +24,12 @@ export interface WsLimits {
 export type ResolvedWsLimits = Required<WsLimits>;
 
 /**
- * 4 MiB in small messages is what a peer can make a call hold: generous, as a peer of the plain wire cannot be made
- * to wait and a burst must not end the stream of a handler that is merely slower than the network.
+ * Some 5 MB is what a peer can make a call hold, in small messages or in large ones: generous, as a peer of the plain
+ * wire cannot be made to wait, and a burst must not end the stream of a handler that is merely slower than the network.
  */
 const DEFAULTS: ResolvedWsLimits = {
   messageBytes: 1024 * 1024,
-  unreadMessages: 16_384,
+  unreadMessages: 65_536,
   unreadBytes: 4 * 1024 * 1024,
   idleMs: 30_000,
   stallMs: 30_000,

@@ -36,7 +36,7 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
   // They stay observable, but a caller that never looks at them must not end the process.
   opened.promise.catch(() => {});
   closed.promise.catch(() => {});
-  const incoming = receiver(limits, where);
+  const incoming = receiver({ limits, where, overloaded: fail });
   const { inbox } = incoming;
   const outgoing = outbox({
     stallMs: limits.stallMs,
@@ -51,6 +51,7 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
   let received = 0;
 
   function detach(): void {
+    incoming.stop();
     if (socket !== undefined) {
       socket.onopen =
         socket.onmessage =
@@ -68,8 +69,9 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
 
   function onMessage({ data }: MessageEvent): void {
     received++;
-    const error = incoming.tooLarge(data) ?? incoming.hold(data);
-    if (error !== undefined) fail(error);
+    const error = incoming.tooLarge(data);
+    if (error === undefined) incoming.hold(data);
+    else fail(error);
   }
 
   function onClose({ code, reason }: { readonly code: number; readonly reason: string }): void {

@@ -46,7 +46,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
   const { call, method, limits } = options;
   const where = `${method.service}.${method.name}`;
   const controller = new AbortController();
-  const incoming = receiver(limits, where);
+  const incoming = receiver({ limits, where, overloaded: fail });
   const { inbox } = incoming;
   const outgoing = outbox({ stallMs: limits.stallMs, stalled });
   let socket: WebSocket | undefined;
@@ -98,6 +98,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
         socket.onclose =
           null;
     }
+    incoming.stop();
     clearTimeout(timer);
   }
 
@@ -120,8 +121,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
       return;
     }
     waiting = false;
-    const overloaded = incoming.hold(data);
-    if (overloaded !== undefined) fail(overloaded);
+    incoming.hold(data);
   }
 
   function endInbox(): void {
@@ -134,6 +134,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
   function fail(error: ServiceError): void {
     if (left || ended || failure !== undefined) return;
     failure = error;
+    incoming.stop();
     inbox.abort(error);
     outgoing.stop(error);
     close(error);
@@ -189,6 +190,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
 
   async function end({ error }: Outcome): Promise<void> {
     ended = true;
+    incoming.stop();
     clearTimeout(timer);
     inbox.discard();
     if (socket === undefined) {
