@@ -233,7 +233,7 @@ Deno.test("raw grpc-js server: deadline and cancellation reach it", async () => 
 // grpc-js leaves an unref'd timer behind, of the pause before the next attempt to connect.
 Deno.test(
   "a server that is not there is `unavailable`, for every kind of call",
-  { sanitizeOps: false },
+  { sanitizeOps: false, sanitizeResources: false },
   async () => {
     const gone = await rawServer({});
     await gone[Symbol.asyncDispose]();
