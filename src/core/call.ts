@@ -118,8 +118,8 @@ export interface Call<M extends MethodTypes = MethodTypes> {
   setView(view: M["views"]): Promise<void>;
 }
 
-/** Messages that a handler returns to be sent. */
-export type Streamed<T> = AsyncIterable<T> | ReadableStream<T>;
+/** Messages that a handler yields, or returns to be sent: any async iterable; a `ReadableStream` is one. */
+export type Streamed<T> = AsyncIterable<T>;
 
 /** What a handler may return: contract §3's table. */
 export type HandlerReturn<M extends MethodTypes> = Has<M["streamingResultIn"]> extends true

@@ -71,7 +71,7 @@ const memory: Transport = {
 
 const ws: Transport = {
   name: "ws",
-  async setUp({ server: served, client: design, handlers, limits }) {
+  setUp({ server: served, client: design, handlers, limits }) {
     const errors: Setup["errors"] = [];
     const handler = httpHandler([implementation(served, handlers)], {
       onError: (error, call) => errors.push({ error, call }),
@@ -80,19 +80,19 @@ const ws: Transport = {
     const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
     const between = proxy(server.addr.port);
     const client = httpClient(design, `http://127.0.0.1:${between.port}`, { limits });
-    return {
+    return Promise.resolve({
       client,
       errors,
       cut: between.cut,
       running: () => handler.connections,
-      shutdown: (graceMs) => handler.shutdown(graceMs),
+      shutdown: (graceMs: number) => handler.shutdown(graceMs),
       async [Symbol.asyncDispose]() {
         await client.close();
         await handler.shutdown(0);
         await server.shutdown();
         await between.stop();
       },
-    };
+    });
   },
 };
 
