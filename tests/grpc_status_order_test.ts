@@ -1,0 +1,73 @@
+// Every message sent before an error arrives before it; see ../src/grpc/trailers_last.ts. tests/peers has the same
+// against gRPC's C core.
+import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { delay } from "@std/async";
+import { fileURLToPath } from "node:url";
+import type { ClientOf } from "../src/core/client_types.ts";
+import { ServiceError } from "../src/errors/service_error.ts";
+import { grpcClient } from "../src/grpc/mod.ts";
+import { encode, rawServer } from "./grpc_raw.ts";
+import { fiftyThenError } from "./grpc_status_order/server.ts";
+import { tripLog } from "./peers/design.ts";
+
+const CALLS = 400;
+
+type Reader = (client: ClientOf<typeof tripLog>) => Promise<number>;
+
+const readers: Readonly<Record<string, Reader>> = {
+  async fast(client) {
+    let got = 0;
+    try {
+      for await (const _id of client.list_ids({ upto: 50 })) got++;
+    } catch (error) {
+      assertInstanceOf(error, ServiceError);
+      assertEquals(error.name, "not_found");
+      return got;
+    }
+    throw new Error("the error did not come");
+  },
+  async "that pauses before every tenth message"(client) {
+    const stream = client.list_ids({ upto: 50 });
+    for (let got = 0;; got++) {
+      if (got % 10 === 0) await delay(1);
+      try {
+        if (await stream.recv() === null) throw new Error("the error did not come");
+      } catch (error) {
+        assertInstanceOf(error, ServiceError);
+        return got;
+      }
+    }
+  },
+  async "that waits for the error first"(client) {
+    const stream = client.list_ids({ upto: 50 });
+    await stream.closed.catch(() => {});
+    for (let got = 0;; got++) {
+      const error = await stream.recv().catch((error) => error);
+      if (error instanceof ServiceError) return got;
+    }
+  },
+};
+
+for (const [name, read] of Object.entries(readers)) {
+  Deno.test(`error after 50 messages, ${CALLS} calls, reader ${name}: none is lost`, async () => {
+    const message = encode("trip_log.ListIdsResponse", { field: 1 });
+    await using server = await rawServer({ ListIds: (call) => fiftyThenError(call, message) });
+    await using client = grpcClient(tripLog, server.address);
+    let lost = 0;
+    for (let i = 0; i < CALLS; i++) lost += 50 - await read(client);
+    assertEquals(lost, 0);
+  });
+}
+
+Deno.test("error after 50 messages: plain grpc-js loses some, so that trailers_last.ts is needed", async () => {
+  const script = fileURLToPath(import.meta.resolve("./grpc_status_order/control.ts"));
+  const config = fileURLToPath(import.meta.resolve("../deno.json"));
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-lock", "--config", config, "--allow-net", "--allow-env", script],
+  }).output();
+  const [, lost] = /lost (\d+) of 5000/.exec(new TextDecoder().decode(stdout)) ?? [];
+  assert(
+    Number(lost) > 0,
+    `lost ${lost}: if none, trailers_last.ts can go. ${new TextDecoder().decode(stderr)}`,
+  );
+});
