@@ -7,7 +7,7 @@
  * @module
  */
 import type { ErrorTypes, MethodTypes } from "./method_types.ts";
-import type { FormatName, PrimitiveKind } from "./model.ts";
+import type { PrimitiveKind } from "./model.ts";
 import type { ResultType, Type } from "./types.ts";
 
 /**

@@ -3,20 +3,13 @@
  *
  * @module
  */
-import { record } from "../freeze.ts";
-import type {
-  AttributeModel,
-  ErrorModel,
-  HttpModel,
-  HttpResponseModel,
-  MappingModel,
-  RouteModel,
-} from "../model.ts";
+import type { AttributeModel, ErrorModel, HttpModel, MappingModel, RouteModel } from "../model.ts";
 import type { HTTPMember, HTTPPart, MappingPart, ResponsePart, RoutePart } from "../parts.ts";
 import { describe } from "./collect.ts";
-import { bodyWithout, checkMappings, split } from "./mapping.ts";
+import { bodyWithout, checkMappings, MAPPING_WORDS, split } from "./mapping.ts";
 import type { Core } from "./method.ts";
 import { joinPaths, segmentsOf, shapeOf } from "./path.ts";
+import { resolveErrorResponses, resolveResponses } from "./responses.ts";
 import { report, type Scope } from "./scope.ts";
 import { objectOf } from "./shape.ts";
 import type { Shared } from "./service.ts";
@@ -111,12 +104,12 @@ export function methodHttp(
   for (const mapping of [...shared.http.mappings, ...own.mappings]) {
     const { attribute, name } = split(mapping.name);
     if (attribute === "" || name === "") {
-      report(scope, `${WORDS[mapping.place]} "${mapping.name}" has no name`);
+      report(scope, `${MAPPING_WORDS[mapping.place]} "${mapping.name}" has no name`);
     }
     const wire = mapping.place === "header" ? name.toLowerCase() : name;
     const known = mappings[mapping.place];
     if (known.has(wire) && known.get(wire)!.attribute !== attribute) {
-      report(scope, `${WORDS[mapping.place]}: two attributes travel as "${wire}"`);
+      report(scope, `${MAPPING_WORDS[mapping.place]}: two attributes travel as "${wire}"`);
     }
     known.set(wire, Object.freeze({ attribute, name: wire }));
   }
@@ -155,8 +148,6 @@ export function methodHttp(
     errors: resolveErrorResponses(scope, own.errors, shared.http.errors, core),
   });
 }
-
-const WORDS = { param: "Param", header: "Header", cookie: "Cookie" } as const;
 
 function resolveRoutes(
   scope: Scope,
@@ -220,111 +211,4 @@ function checkRequestBody(
       report(scope, `${verb} has no request body for ${left}: use Param or Header`);
     }
   }
-}
-
-function resolveResponses(
-  scope: Scope,
-  parts: readonly ResponsePart[],
-  core: Core,
-): readonly HttpResponseModel[] {
-  const result = core.result ?? core.streamingResult;
-  if (parts.length === 0) {
-    const status = result === undefined ? 204 : 200;
-    return Object.freeze([Object.freeze({
-      status,
-      headers: Object.freeze([]),
-      ...(result === undefined ? {} : { body: result }),
-    })]);
-  }
-  const statuses = new Set<number>();
-  const responses = parts.map((part) => {
-    const response = resolveResponse(scope, part, part.code ?? 200, result, "the result");
-    if (response.status >= 400) {
-      report(scope, `Response: ${response.status} is the status of an error; name the error`);
-    }
-    if (statuses.has(response.status)) {
-      report(scope, `there are two responses with status ${response.status}`);
-    }
-    statuses.add(response.status);
-    if (core.kind === "unary" && response.body !== undefined && !allowsBody(response.status)) {
-      report(scope, `a response with status ${response.status} has no body for the result`);
-    }
-    return response;
-  });
-  if (core.kind !== "unary" && responses.length > 1) report(scope, "a stream has one success response");
-  return Object.freeze(responses);
-}
-
-/** RFC 9110, section 6.4.1. */
-function allowsBody(status: number): boolean {
-  return status >= 200 && status !== 204 && status !== 304;
-}
-
-function resolveResponse(
-  scope: Scope,
-  part: ResponsePart,
-  status: number,
-  value: AttributeModel | undefined,
-  what: string,
-): HttpResponseModel {
-  const headers: MappingModel[] = [];
-  let description: string | undefined;
-  for (const member of part.parts) {
-    if (typeof member === "string") description = member;
-    else if (member?.kind === "description") description = member.text;
-    else if (member?.kind === "mapping" || member?.kind === "mappings") {
-      for (const mapping of member.kind === "mapping" ? [member] : member.parts) {
-        if (mapping.place !== "header") report(scope, `${WORDS[mapping.place]} has no place in a response`);
-        const { attribute, name } = split(mapping.name);
-        headers.push(Object.freeze({ attribute, name: name.toLowerCase() }));
-      }
-    } else report(scope, `${describe(member)} has no place in a response`);
-  }
-  checkShown(scope, value, headers);
-  const checked = checkMappings(scope, value, [], { query: [], headers, cookies: [] }, what);
-  const body = value === undefined ? undefined : bodyWithout(value, checked.attributes);
-  return Object.freeze({
-    status,
-    headers: checked.headers,
-    ...(description === undefined ? {} : { description }),
-    ...(body === undefined ? {} : { body }),
-  });
-}
-
-/** Goa's rule: a header is in every view that the response may show. */
-function checkShown(scope: Scope, value: AttributeModel | undefined, headers: readonly MappingModel[]): void {
-  const type = value?.type;
-  if (type?.kind !== "user" || type.views === undefined) return;
-  for (const view of Object.values(type.views)) {
-    if (value!.view !== undefined && value!.view !== view.name) continue;
-    for (const { attribute, name } of headers) {
-      if (view.attributes.every((shown) => shown.name !== attribute) && objectOf(type) !== undefined) {
-        report(scope, `header "${name}": view "${view.name}" does not show attribute "${attribute}"`);
-      }
-    }
-  }
-}
-
-function resolveErrorResponses(
-  scope: Scope,
-  own: ReadonlyMap<string, ResponsePart>,
-  inherited: ReadonlyMap<string, ResponsePart>,
-  core: Core,
-): Readonly<Record<string, HttpResponseModel>> {
-  const responses: Record<string, HttpResponseModel> = record();
-  for (const error of Object.values(core.errors)) {
-    const part = own.get(error.name) ?? inherited.get(error.name);
-    if (part === undefined) continue;
-    // Goa's default for an error that is mapped without a status.
-    const status = part.code ?? 400;
-    if (
-      error.attribute === undefined &&
-      part.parts.some((member) => typeof member !== "string" && member.kind !== "description")
-    ) {
-      report(scope, `Response: error "${error.name}" has no type of its own to take headers from`);
-      continue;
-    }
-    responses[error.name] = resolveResponse(scope, part, status, error.attribute, `error "${error.name}"`);
-  }
-  return Object.freeze(responses);
 }

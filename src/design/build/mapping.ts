@@ -8,6 +8,9 @@ import type { AttributeModel, MappingModel, NamedAttributeModel, RouteModel, Vie
 import { report, type Scope } from "./scope.ts";
 import { isMappable, isPrimitive, objectOf } from "./shape.ts";
 
+/** The words of the places. */
+export const MAPPING_WORDS = { param: "Param", header: "Header", cookie: "Cookie" } as const;
+
 /** `"attribute:name"` in two; without a colon both are the same. */
 export function split(text: string): MappingModel {
   const colon = text.indexOf(":");
