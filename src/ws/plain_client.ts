@@ -74,6 +74,11 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
     else fail(error);
   }
 
+  function onError(): void {
+    // A 'close' follows and tells more; but Node fires none when the handshake has failed.
+    if (!open) onClose({ code: 0, reason: "" });
+  }
+
   function onClose({ code, reason }: { readonly code: number; readonly reason: string }): void {
     detach();
     if (!open) {
@@ -122,7 +127,7 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
   }
 
   function unreachable(cause?: unknown): ServiceError {
-    return builtinError("unavailable", `${where}: Cannot open a WebSocket: the server did not accept it`, {
+    return builtinError("unavailable", `Cannot open ${where}: the server did not accept a WebSocket`, {
       cause,
     });
   }
@@ -132,8 +137,7 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
     socket.binaryType = "arraybuffer";
     socket.onopen = onOpen;
     socket.onmessage = onMessage;
-    // A 'close' follows every 'error' and tells more.
-    socket.onerror = null;
+    socket.onerror = onError;
     socket.onclose = onClose;
   } catch (cause) {
     finish(unreachable(cause));

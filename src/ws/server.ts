@@ -95,13 +95,23 @@ function serveOnOpen(
 ): Promise<Response> {
   const { method } = endpoint;
   const answer = Promise.withResolvers<Response>();
-  const { signal } = request;
+  let signal: AbortSignal | undefined;
   const onAbort = () => wire.gone();
+  // Whoever touches this signal makes Deno warn, once, that it aborts after a response that went well, too. A handler
+  // that chooses its view at once is spared that, and from the upgrade on the socket tells.
+  const timer = setTimeout(() => {
+    signal = request.signal;
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+  }, 0);
+  const ignoreSignal = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  };
   const wire = plainServer({
     ...base,
     upgrade({ headers, view }) {
-      // This signal aborts after a response that went well, too: from here on the socket tells.
-      signal.removeEventListener("abort", onAbort);
+      ignoreSignal();
       try {
         const { socket, response } = upgrade(request, { ...how, headers, view });
         answer.resolve(response);
@@ -112,12 +122,10 @@ function serveOnOpen(
       }
     },
     refuse(error) {
-      signal.removeEventListener("abort", onAbort);
+      ignoreSignal();
       answer.resolve(options.errorResponse(error));
     },
   });
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) wire.gone();
   void serveCall(endpoint, wire.exchange, options);
   return answer.promise;
 }
