@@ -4,6 +4,7 @@
  * @module
  */
 import type { Has, MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
+import type { MethodsOf } from "../design/infer.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import type { CallRequest } from "./exchange.ts";
 
@@ -139,9 +140,6 @@ export type Handler<M extends MethodTypes> = (call: Call<M>) => HandlerReturn<M>
 
 /** One handler for each method of a service. */
 export type Handlers<Methods extends MethodsTypes> = { readonly [K in keyof Methods]: Handler<Methods[K]> };
-
-/** Types of a service's methods, by name. */
-export type MethodsOf<S extends ServiceDesign> = NonNullable<S["~types"]>;
 
 /**
  * Type of a method's call, for handlers in files of their own.

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Has, MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
-import type { MethodsOf } from "./call.ts";
+import type { MethodsOf } from "../design/infer.ts";
 import type { ResponseHead } from "./exchange.ts";
 
 /** What every call can be told besides its payload. */

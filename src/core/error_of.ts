@@ -5,7 +5,7 @@
  */
 import type { MethodTypes, ServiceDesign } from "../design/method_types.ts";
 import { ServiceError } from "../errors/service_error.ts";
-import type { MethodsOf } from "./call.ts";
+import type { MethodsOf } from "../design/infer.ts";
 
 /** The declared errors of a method: a union discriminated by `name`, with `data` typed. */
 export type DeclaredError<M extends MethodTypes> = {

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/ass
 import * as d from "./mod.ts";
 import type { MethodModel, ObjectModel, ServiceDesign, TypeModel, UserModel } from "./mod.ts";
 import { locationIn } from "./location.ts";
-import { resultTypeName } from "./build/user.ts";
+import { resultTypeName } from "./builder/user.ts";
 
 const {
   Field,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AttributeIn, AttributeOut } from "./attribute_types.ts";
-import { buildService } from "./build/service.ts";
+import { buildService } from "./builder/service.ts";
 import { part } from "./freeze.ts";
 import { callerLocation } from "./location.ts";
 import type { ServiceDesign } from "./method_types.ts";

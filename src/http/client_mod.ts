@@ -29,7 +29,7 @@ export type {
 } from "../core/client_types.ts";
 export type { CreateClientOptions } from "../core/client.ts";
 export type { ResponseHead } from "../core/exchange.ts";
-export type { MethodsOf } from "../core/call.ts";
+export type * from "../design/infer.ts";
 export type { ErrorTypes, Has, MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
 export type * from "../design/model.ts";
 export type { WsLimits } from "../ws/limits.ts";

@@ -6,7 +6,8 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
 import { ServiceError } from "../../src/errors/service_error.ts";
 import { errorOf } from "../../src/core/error_of.ts";
-import type { Handlers, MethodsOf } from "../../src/core/call.ts";
+import type { Handlers } from "../../src/core/call.ts";
+import type { MethodsOf } from "../../src/design/infer.ts";
 import { loose, table } from "./design.ts";
 import { type Setup, type SetupOptions, type Transport, transports } from "./transports.ts";
 import { settled, until } from "./until.ts";

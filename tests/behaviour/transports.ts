@@ -1,6 +1,7 @@
 /** The transports that the behaviour table runs over, each as a server and a client of given handlers. */
 import { activeCalls } from "../../src/core/active_calls.ts";
-import type { Handlers, MethodsOf } from "../../src/core/call.ts";
+import type { Handlers } from "../../src/core/call.ts";
+import type { MethodsOf } from "../../src/design/infer.ts";
 import { createClient } from "../../src/core/client.ts";
 import type { ClientOf } from "../../src/core/client_types.ts";
 import type { CallRequest } from "../../src/core/exchange.ts";
