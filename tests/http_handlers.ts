@@ -1,5 +1,6 @@
 /** Handlers of the HTTP tests' service. */
-import type { Handlers, MethodsOf } from "../src/core/call.ts";
+import type { Handlers } from "../src/core/call.ts";
+import type { MethodsOf } from "../src/design/infer.ts";
 import { builtinError, type BuiltinErrorName } from "../src/errors/builtin.ts";
 import { ServiceError } from "../src/errors/service_error.ts";
 import { stringifyJson } from "../src/codec/json_text.ts";
