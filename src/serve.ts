@@ -54,6 +54,20 @@ export interface Served<O extends ServeOptions = ServeOptions> extends AsyncDisp
   shutdown(graceMs?: number): Promise<void>;
 }
 
+/**
+ * Time for connections to close once no call runs. Deno 2.9.6 never settles an upgrade whose peer has reset the
+ * connection before the 101, and `shutdown` of its server then waits for ever.
+ */
+const CLOSE_MS = 5000;
+
+/** Resolves when `task` does, or after `ms`. */
+function within(ms: number, task: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    task.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
 /** A door that is open. */
 interface Door<Address> {
   readonly address: Address;
@@ -129,7 +143,7 @@ function serveHttp(
     address: { url: `http://${bracketed(hostname)}:${at}`, port: at },
     async shutdown(graceMs) {
       await handler.shutdown(graceMs);
-      await server.shutdown();
+      await within(CLOSE_MS, server.shutdown());
     },
   };
 }
