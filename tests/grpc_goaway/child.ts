@@ -19,7 +19,7 @@ const PATH = "/test.Test/Echo";
 /** A server that answers as a gRPC server does, and says goodbye to who asks for it. */
 async function plainServer(): Promise<void> {
   const server = http2.createServer();
-  server.on("stream", (stream, headers) => {
+  server.on("stream", (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders) => {
     const { session } = stream;
     stream.on("error", () => {});
     stream.on("data", () => {});
