@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertRejects } from "@std/assert";
 import { deadline } from "@std/async";
 import { TextLineStream } from "@std/streams";
-import { httpClient, serve, ServiceError } from "@x/goats";
+import { errorOf, httpClient, serve, ServiceError } from "@x/goats";
 import { grpcClient } from "@x/goats/grpc";
 import { memoryClient } from "@x/goats/testing";
 import { type Connect, services } from "../examples/all.ts";
@@ -168,6 +168,19 @@ Deno.test("chat.connect lets people who come by different transports meet", asyn
     ],
   );
   await until(() => present() === 0);
+});
+
+Deno.test("chat.connect sees off a person who does not listen, and nobody waits for them", async () => {
+  await using client = memoryClient(chatService);
+  await using deaf = client.connect();
+  await using loud = client.connect();
+  await Promise.all([deaf.opened, loud.opened]);
+  for (let sent = 0; present() === 2; sent++) {
+    assertLess(sent, 10_000);
+    await loud.send({ user_id: "loud", message: "hey" });
+  }
+  const error = errorOf(chat, "connect", await assertRejects(() => deaf.closed));
+  assertEquals([error?.name, error?.temporary], ["too_slow", true]);
 });
 
 overEach("cellar streams the file's bottles in either view, and shows one", async (connect) => {

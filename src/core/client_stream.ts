@@ -81,8 +81,9 @@ function addSending(
   else stream[method.result === undefined ? "close" : "closeAndRecv"] = () => finished ??= finish();
   defineLazy(stream, "writable", () =>
     new WritableStream({
+      // Not the sink's abort(), which waits for the pending write: see server_stream.ts.
+      start: ({ signal }) => signal.addEventListener("abort", () => call.cancel(signal.reason)),
       write: send,
       close: closeSend,
-      abort: (reason) => call.cancel(reason),
     }));
 }

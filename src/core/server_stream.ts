@@ -62,9 +62,11 @@ function addSending(stream: Record<PropertyKey, unknown>, method: MethodModel, c
   stream.setView = call.setView;
   defineLazy(stream, "writable", () =>
     new WritableStream({
+      // Not the sink's abort(): that is only called once the pending write has settled, and one that waits for a peer
+      // who does not read never does (Streams §5.5.4, WritableStreamAbort).
+      start: ({ signal }) => signal.addEventListener("abort", () => call.finish(signal.reason)),
       write: send,
       close,
-      abort: (reason) => call.finish(reason ?? new Error("the stream was aborted")),
     }));
 }
 
