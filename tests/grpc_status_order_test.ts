@@ -59,6 +59,26 @@ for (const [name, read] of Object.entries(readers)) {
   });
 }
 
+Deno.test("error after 5,000 messages, far more than any queue holds, slow reader: none is lost", async () => {
+  const message = encode("trip_log.ListIdsResponse", { field: 1 });
+  await using server = await rawServer({
+    ListIds(call) {
+      for (let i = 0; i < 4_950; i++) call.write(message);
+      fiftyThenError(call, message);
+    },
+  });
+  await using client = grpcClient(tripLog, server.address);
+  for (let i = 0; i < 5; i++) {
+    let got = 0;
+    try {
+      for await (const _id of client.list_ids({ upto: 50 })) if (++got % 500 === 1) await delay(5);
+    } catch (error) {
+      assertInstanceOf(error, ServiceError);
+    }
+    assertEquals(got, 5_000);
+  }
+});
+
 Deno.test("error after 50 messages: plain grpc-js loses some, so that trailers_last.ts is needed", async () => {
   const script = fileURLToPath(import.meta.resolve("./grpc_status_order/control.ts"));
   const config = fileURLToPath(import.meta.resolve("../deno.json"));

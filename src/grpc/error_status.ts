@@ -17,11 +17,11 @@ import {
 import type { WireStatus } from "./wire.ts";
 
 /**
- * Bytes that message and details may take together. Peers refuse metadata above a limit (C-core: 8 KiB) and then tell
- * that instead of the error.
+ * Bytes of metadata that an error may take: peers refuse more than they like (C-core: 8 KiB in all) and then tell that
+ * instead of the error. Percent encoding makes up to three bytes of one of the message, base64 four of three.
  */
-const BUDGET = 6 * 1024;
-const MESSAGE_BUDGET = 1024;
+const MESSAGE_BYTES = 512;
+const DETAILS_BYTES = 3 * 1024;
 
 /**
  * The status that an error leaves with. The message of the declared type comes first, for Goa's clients look no
@@ -29,12 +29,14 @@ const MESSAGE_BUDGET = 1024;
  */
 export function statusOf(error: ServiceError, method: ProtoMethod, trailers: Headers): WireStatus {
   const code = codeOf(error, method.model);
-  const message = shortened(error.message, MESSAGE_BUDGET);
-  const declared = declaredDetail(error, method);
-  const whole = [...declared, common(error)];
-  const details = [whole, [common(error)]].map((details) => encodeStatus(code, message, details))
-    .find((status) => status.length * 4 / 3 <= BUDGET) ??
-    encodeStatus(code, message, [common({ ...body(error), message })]);
+  const message = shortened(error.message, MESSAGE_BYTES);
+  const encoded = (...details: Detail[]): Uint8Array => encodeStatus(code, message, details);
+  const fits = (status: Uint8Array): boolean => status.length <= DETAILS_BYTES;
+  let details = encoded(...declaredDetail(error, method), common(error));
+  if (!fits(details)) details = encoded(common(error));
+  if (!fits(details)) {
+    details = encoded(common({ ...body(error), message: shortened(error.message, DETAILS_BYTES / 2) }));
+  }
   return { code, message, trailers, details };
 }
 

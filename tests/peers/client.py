@@ -70,6 +70,7 @@ out["tiny"] = [tiny.id, tiny.name, len(tiny.stops), tiny.HasField("photo"), dict
 
 out["not_found"] = failure(lambda: get_trip(t.GetTripRequest(id=404)))
 out["busy"] = failure(lambda: get_trip(t.GetTripRequest(id=503)))
+out["long"] = failure(lambda: get_trip(t.GetTripRequest(id=431)))
 out["fault"] = failure(lambda: get_trip(t.GetTripRequest(id=500)))
 out["bad_view"] = failure(lambda: get_trip(t.GetTripRequest(id=1, view="huge")))
 out["invalid"] = failure(lambda: list(list_ids(t.ListIdsRequest(upto=2000000))))

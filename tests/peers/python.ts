@@ -25,3 +25,16 @@ export function python(script: string, stdin: "null" | "piped", ...args: string[
     stderr: "piped",
   }).spawn();
 }
+
+/** Takes the port out of the line `port N` that a server prints. */
+export async function portOf(lines: ReadableStreamDefaultReader<string>): Promise<number> {
+  let text = "";
+  while (!text.includes("\n")) {
+    const { value, done } = await lines.read();
+    if (done) break;
+    text += value;
+  }
+  const port = /port (\d+)/.exec(text)?.[1];
+  if (port === undefined) throw new Error(`the server said ${JSON.stringify(text)}`);
+  return Number(port);
+}

@@ -20,6 +20,7 @@ export function tripLogService(): { service: ServiceImplementation; seen: Seen }
     async get_trip({ payload: { id, view }, request, response, setView, error }) {
       if (id === 404n) throw error("not_found", { id, hint: "größer 😀" });
       if (id === 503n) throw error("busy", "come again");
+      if (id === 431n) throw error("busy", "größer ".repeat(10_000));
       if (id === 500n) throw new Error("secret");
       response.headers.set("x-heard", request.headers.get("x-ask") ?? "");
       response.headers.set("x-heard-bin", request.headers.get("x-ask-bin") ?? "");
