@@ -1,5 +1,6 @@
 // A client that says goodbye politely kills neither a server nor itself; see ../src/grpc/http2_guard.ts.
-import { assert, assertEquals, fail } from "@std/assert";
+import { assertEquals, fail } from "@std/assert";
+import { portOf } from "./peers/python.ts";
 import { fileURLToPath as fromFileUrl } from "node:url";
 
 const CALLS = "300";
@@ -40,8 +41,8 @@ interface Died {
 }
 
 /** Gets a word from the server: what the last goodbye does to it, it does before that. */
-async function greet(port: number): Promise<void> {
-  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+async function greet(port: string): Promise<void> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
   const preface = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
   const settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
   await connection.write(new Uint8Array([...preface, ...settings]));
@@ -54,16 +55,14 @@ async function session(server: string, client: string, guard: string): Promise<D
   const lines = serving.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const errors = serving.stderr.text();
   try {
-    const { value = "" } = await lines.read();
-    const port = /port (\d+)/.exec(value)?.[1];
-    assert(port !== undefined, `the server said ${JSON.stringify(value)}: ${port ?? await errors}`);
+    const port = `${await portOf(lines)}`;
     const { success, code, signal, stdout, stderr } = await start(client, guard, port, CALLS).output();
     const how = `${signal ?? code} ${new TextDecoder().decode(stderr)}`;
     if (signal !== null) return { who: "client", how };
     // A server that dies takes its client's call with it.
     if (!success) return { who: "server", how };
     assertEquals(new TextDecoder().decode(stdout), "done\n");
-    await greet(Number(port)).catch(() => {});
+    await greet(port).catch(() => {});
     stop(serving);
     const ended = await serving.status;
     return ended.signal === "SIGKILL" ? undefined : { who: "server", how: `${ended.signal} ${await errors}` };
