@@ -1,6 +1,8 @@
 // Every message sent before an error arrives before it; see ../src/grpc/trailers_last.ts. tests/peers has the same
 // against gRPC's C core.
-import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { Client, credentials, type ServiceError as GrpcError } from "@grpc/grpc-js";
+import { Buffer } from "node:buffer";
 import { delay } from "@std/async";
 import { fileURLToPath } from "node:url";
 import type { ClientOf } from "../src/core/client_types.ts";
@@ -77,6 +79,49 @@ Deno.test("error after 5,000 messages, far more than any queue holds, slow reade
     }
     assertEquals(got, 5_000);
   }
+});
+
+Deno.test("the end is told although nobody reads, and then every message can be read", async () => {
+  const message = encode("trip_log.ListIdsResponse", { field: 1 });
+  await using server = await rawServer({
+    ListIds(call) {
+      for (let i = 0; i < 1_950; i++) call.write(message);
+      fiftyThenError(call, message);
+    },
+  });
+  await using client = grpcClient(tripLog, server.address);
+  const stream = client.list_ids({ upto: 1 });
+  await assertRejects(() => stream.closed, ServiceError, "fifty and no more");
+  for (let i = 0; i < 2_000; i++) assertEquals(await stream.recv(), 1);
+  await assertRejects(() => stream.recv(), ServiceError, "fifty and no more");
+});
+
+Deno.test("other users of grpc-js in this process are left alone", async () => {
+  const keys: string[] = [];
+  await using server = await rawServer({
+    Ping(call) {
+      keys.push(...Object.keys(call.metadata.getMap()));
+      call.once("data", () => {
+        call.write(Buffer.alloc(0));
+        call.end();
+      });
+    },
+    // A reader of one message, as grpc-js has for unary calls, does not ask for what comes after it.
+    GetTrip: (call) => fiftyThenError(call),
+  });
+  await using client = grpcClient(tripLog, server.address);
+  await client.ping();
+  assertEquals(keys.filter((key) => key.startsWith("goats")), [], "the mark of our calls is not sent");
+  const other = new Client(server.address, credentials.createInsecure());
+  const same = (bytes: Buffer): Buffer => bytes;
+  const unary = (method: string) =>
+    new Promise((resolve) => {
+      const told = (error: GrpcError | null, value?: Buffer) =>
+        resolve(error === null ? value?.length : error.code);
+      other.makeUnaryRequest(`/trip_log.TripLog/${method}`, same, same, Buffer.alloc(0), told);
+    });
+  assertEquals([await unary("Ping"), await unary("GetTrip")], [0, 5]);
+  other.close();
 });
 
 Deno.test("error after 50 messages: plain grpc-js loses some, so that trailers_last.ts is needed", async () => {

@@ -34,6 +34,13 @@ export interface GrpcTransportOptions {
 /** Options of {@linkcode grpcClient}. */
 export interface GrpcClientOptions extends CreateClientOptions, GrpcTransportOptions {}
 
+/**
+ * What a call keeps so that grpc-js can send it again where the server has not seen it, as when it is restarted. At
+ * grpc-js's 1 MiB a client stream of small messages slows down to a tenth, for the buffer is copied with every message;
+ * without any, calls fail that meet a server saying goodbye (64 in 20 restarts under load; none with this).
+ */
+const RETRY_BUFFER_BYTES = 64 * 1024;
+
 /** Makes a transport that calls a service at `address`. */
 export function grpcTransport(
   service: ServiceModel,
@@ -43,7 +50,7 @@ export function grpcTransport(
   const { methods } = protoService(service);
   const engine = grpcJsClient(address, {
     credentials: options.credentials as ChannelCredentials | undefined,
-    channelOptions: channelOptionsOf(options),
+    channelOptions: { "grpc.per_rpc_retry_buffer_size": RETRY_BUFFER_BYTES, ...channelOptionsOf(options) },
   });
   const open = new Set<ClientExchange<Uint8Array>>();
   let closed = false;

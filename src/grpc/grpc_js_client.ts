@@ -16,6 +16,7 @@ import {
 import { gate, pausingInbox } from "./flow.ts";
 import { fromBuffer, takeDetails, toBuffer } from "./grpc_js_messages.ts";
 import { guardHttp2 } from "./http2_guard.ts";
+import { markCall } from "./trailers_last.ts";
 import { headersOf, metadataOf } from "./metadata.ts";
 import type { ClientEngine } from "./wire.ts";
 
@@ -37,17 +38,25 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
   );
   return {
     open({ path, headers, deadline }, events) {
-      const call = client.makeBidiStreamRequest(path, toBuffer, fromBuffer, metadataOf(headers), {
-        deadline,
-      });
+      const metadata = metadataOf(headers);
+      const { mark, forget } = markCall(takeAll);
+      metadata.set(...mark);
+      const call = client.makeBidiStreamRequest(path, toBuffer, fromBuffer, metadata, { deadline });
       const room = gate();
       let state: "open" | "ended" | "cancelled" = "open";
       let reason: unknown;
+      let complete = false;
       const inbox = pausingInbox({
-        // Once the status is here nothing more comes: what grpc-js still holds may move over, whoever reads.
-        pause: () => void (state === "open" && call.pause()),
+        pause: () => void (complete || call.pause()),
         resume: () => void call.resume(),
       });
+
+      /** Once the trailers are here nothing more comes: what lies below may move over, whoever reads. */
+      function takeAll(): void {
+        complete = true;
+        call.resume();
+      }
+
       call.on(
         "metadata",
         (metadata: Metadata) => void (state === "open" && events.headers(headersOf(metadata))),
@@ -63,7 +72,8 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
         const binary = takeDetails(metadata);
         reason = events.status({ code, message: details, trailers: headersOf(metadata), details: binary });
         room.fail(reason);
-        call.resume();
+        forget();
+        takeAll();
       });
       return {
         inbox,
@@ -77,9 +87,10 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
           state = "cancelled";
           reason = why;
           room.fail(why);
+          forget();
           call.cancel();
           // Lets it reach its end, with what is left dropped.
-          call.resume();
+          takeAll();
         },
       };
     },

@@ -26,7 +26,7 @@ let installed = false;
  *   callbacks, as happens when a peer says goodbye with GOAWAY (https://github.com/denoland/deno/issues/36788).
  *   `close()` must stay as it is: `tryShutdown` of grpc-js would never call back. Remove it once the control of
  *   http2_guard_test.ts, which runs without this guard, survives on the oldest Deno that is supported.
- * - Trailers of gRPC calls come last: see {@linkcode trailersLast}.
+ * - Trailers of our gRPC calls come last: see trailers_last.ts.
  */
 export function guardHttp2(): void {
   if (installed) return;

@@ -1,18 +1,5 @@
 /**
- * Makes the trailers of a gRPC call come after its messages.
- *
- * @module
- */
-import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
-
-/** The part of a client session that is replaced. */
-interface Session {
-  request(headers?: IncomingHttpHeaders, ...rest: unknown[]): ClientHttp2Stream;
-}
-
-/**
- * Holds back the trailers (and the `close` after them) of every gRPC call that `session` makes, until what came before
- * them was taken.
+ * Makes the trailers of our calls come after their messages.
  *
  * `node:http2` emits `trailers` as soon as they arrive, even while bytes before them wait to be read, and grpc-js
  * (1.14.7) takes a status other than OK for the end of everything: it drops the messages that it has not handed out
@@ -22,20 +9,59 @@ interface Session {
  * has taken bytes with a message in them, resumes it when it wants more than the messages it holds, and resumes it as
  * well when it gives the call up. So: an ended stream that is not paused has been taken whole.
  *
- * A grpc-js that keeps this order itself makes it superfluous: status_order_test.ts has the control.
+ * A grpc-js that keeps this order itself makes it superfluous: tests/grpc_status_order_test.ts has the control.
+ *
+ * @module
  */
+import type { ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
+
+/** Marks the requests of our calls. Never sent: other calls of grpc-js in this process are not for us to change. */
+const MARK = "goats-call";
+
+/** What is called when the trailers of a call are here, by its mark. */
+const calls = new Map<string, () => void>();
+let last = 0;
+
+/** A call whose trailers shall come last. */
+export interface MarkedCall {
+  /** Name and value of the header to send along. */
+  readonly mark: readonly [name: string, value: string];
+  /** Must be called once the call is over. */
+  forget(): void;
+}
+
+/**
+ * Marks a call. It must read its messages to the end.
+ *
+ * @param arrived Called when the trailers are here, and so all messages: nothing is gained by not taking them
+ */
+export function markCall(arrived: () => void): MarkedCall {
+  const value = `${++last}`;
+  calls.set(value, arrived);
+  return { mark: [MARK, value], forget: () => void calls.delete(value) };
+}
+
+/** The part of a client session that is replaced. */
+interface Session {
+  request(headers?: OutgoingHttpHeaders, ...rest: unknown[]): ClientHttp2Stream;
+}
+
+/** Holds back the trailers of marked calls on a session (and the `close` after them) until what came before is taken. */
 export function trailersLast(session: Session): void {
   const { request } = session;
   session.request = (headers, ...rest) => {
+    const arrived = calls.get(`${headers?.[MARK]}`);
+    if (headers === undefined || arrived === undefined) return request.call(session, headers, ...rest);
+    delete headers[MARK];
     const stream = request.call(session, headers, ...rest);
-    if (`${headers?.["content-type"]}`.startsWith("application/grpc")) hold(stream);
+    hold(stream, arrived);
     return stream;
   };
 }
 
 type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
 
-function hold(stream: ClientHttp2Stream): void {
+function hold(stream: ClientHttp2Stream, arrived: () => void): void {
   const emit = stream.emit as Emit;
   const { resume } = stream;
   let held: [event: string | symbol, ...args: unknown[]][] = [];
@@ -49,6 +75,7 @@ function hold(stream: ClientHttp2Stream): void {
   stream.emit = ((event: string | symbol, ...args: unknown[]) => {
     if (event === "trailers" && !(stream.readableEnded && !stream.isPaused())) {
       held.push([event, ...args]);
+      arrived();
       return true;
     }
     // Without the status before it, grpc-js would take an orderly close for a call without a status.
