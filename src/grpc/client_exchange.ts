@@ -8,6 +8,9 @@ import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchan
 import { errorOf } from "./error_status.ts";
 import type { ClientEngine, WireStatus } from "./wire.ts";
 
+/** A grpc-js server takes a longer timeout for a shorter one (`| 0`): it is not told, the core here keeps it. */
+const LONGEST_MS = 0x7fffffff;
+
 /**
  * Opens a call and makes its exchange.
  *
@@ -45,7 +48,7 @@ export function clientExchange(
     return reason;
   }
 
-  const deadline = timeout === undefined ? undefined : Date.now() + timeout;
+  const deadline = timeout === undefined || timeout > LONGEST_MS ? undefined : Date.now() + timeout;
   const wire = engine.open({ path, headers, deadline }, {
     headers: (headers) => opened.resolve({ headers, view: headers.get("goa-view") ?? undefined }),
     status: settle,
