@@ -27,6 +27,9 @@
  *
  * @module
  */
+export * from "./api.ts";
+export type * from "./api_model.ts";
+export type * from "./api_parts.ts";
 export * from "./attribute.ts";
 export type * from "./attribute_types.ts";
 export * from "./codes.ts";
@@ -90,6 +93,8 @@ export type {
 } from "./parts.ts";
 export * from "./primitives.ts";
 export type {
+  CheckAPI,
+  CheckAPIMember,
   CheckMapped,
   CheckMethod,
   CheckService,
@@ -97,6 +102,7 @@ export type {
   DataIn,
   DataOut,
   DataViews,
+  ErrorsOfAPI,
   ErrorsOfParts,
   ErrorTypesOf,
   IsBuiltin,
@@ -108,6 +114,7 @@ export type {
   OpenViews,
   ResultOut,
   Several,
+  SharedErrors,
   WithErrors,
 } from "./service_types.ts";
 export * from "./status.ts";

@@ -8,6 +8,8 @@
  * @module
  */
 
+import type { ApiModel, DocsModel } from "./api_model.ts";
+
 /** The kinds of primitive types, in Goa's words. */
 export type PrimitiveKind =
   | "boolean"
@@ -294,6 +296,8 @@ export interface MethodModel {
   readonly service: string;
   /** What it is, for people. */
   readonly description?: string;
+  /** Further reading. */
+  readonly docs?: DocsModel;
   /** Tells kinds apart. */
   readonly kind: CallKind;
   /** What the caller sends with the call. */
@@ -322,9 +326,13 @@ export interface ServiceModel {
   readonly name: string;
   /** What it is, for people. */
   readonly description?: string;
+  /** What it shares with other services. */
+  readonly api?: ApiModel;
+  /** Further reading. */
+  readonly docs?: DocsModel;
   /** By name, in the order written. A null-prototype record. */
   readonly methods: Readonly<Record<string, MethodModel>>;
-  /** Errors that every method may end with, by name. */
+  /** Errors that every method may end with, those of the API included, by name. */
   readonly errors: Readonly<Record<string, ErrorModel>>;
   /** `Package(...)` of GRPC, else absent. */
   readonly package?: string;

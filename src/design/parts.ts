@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { AnyAPIPart, DocsPart } from "./api_parts.ts";
 import type { ErrorTypes, MethodTypes } from "./method_types.ts";
 import type { PrimitiveKind } from "./model.ts";
 import type { ResultType, Type } from "./types.ts";
@@ -368,6 +369,7 @@ export interface GRPCPart<ErrorNames extends string = string> {
 /** What may stand in a `Method`. */
 export type MethodMember =
   | string
+  | DocsPart
   | DescriptionPart
   | AnyDataPart
   | AnyErrorPart
@@ -397,6 +399,8 @@ export type AnyMethodPart = MethodPart<string, MethodTypes, string>;
 /** What may stand in a `Service`. */
 export type ServiceMember =
   | string
+  | AnyAPIPart
+  | DocsPart
   | DescriptionPart
   | AnyMethodPart
   | AnyErrorPart

@@ -13,6 +13,7 @@ import type {
   TypeAmong,
   ViewsAmong,
 } from "./attribute_types.ts";
+import type { APIMember, AnyAPIPart } from "./api_parts.ts";
 import type { MethodTypes } from "./method_types.ts";
 import type { DesignMistake } from "./mistakes.ts";
 import type {
@@ -75,6 +76,25 @@ export type ErrorsOfParts<P extends readonly unknown[]> = {
   [E in Extract<P[number], AnyErrorPart> as E["name"]]: NonNullable<E["~types"]>;
 };
 
+/** The errors of the API among the parts of a service, by name. */
+export type ErrorsOfAPI<P extends readonly unknown[]> = NonNullable<Extract<P[number], AnyAPIPart>["~types"]>;
+
+/** The errors of a service by name: its own, then those of its API. */
+export type SharedErrors<P extends readonly unknown[]> = [Extract<P[number], AnyAPIPart>] extends [never]
+  ? ErrorsOfParts<P>
+  : Simplify<ErrorsOfParts<P> & Omit<ErrorsOfAPI<P>, keyof ErrorsOfParts<P>>>;
+
+/** Names of the errors that an API maps, as far as it declares them. */
+export type CheckAPI<P extends readonly APIMember[]> = {
+  [I in keyof P]: P[I] & CheckAPIMember<P[I], ErrorsOfParts<P>>;
+};
+
+/** `unknown` for a part that fits its API, else the mistake. */
+export type CheckAPIMember<E, Errors> = E extends
+  { readonly kind: "http" | "grpc"; readonly "~errors"?: infer N }
+  ? CheckMapped<Exclude<NonNullable<N>, keyof Errors>, "the API">
+  : unknown;
+
 /** Names of the errors that `HTTP` and `GRPC` map. */
 export type MappedErrors<P extends readonly unknown[]> = NonNullable<
   Extract<P[number], HTTPPart | GRPCPart>["~errors"]
@@ -116,7 +136,7 @@ export type MethodsAmong<P extends readonly ServiceMember[]> = Extract<
 
 /** The types of a service's methods by name, from its parts. */
 export type MethodsTypesOf<P extends readonly ServiceMember[]> = {
-  readonly [M in MethodsAmong<P> as M["name"]]: WithErrors<NonNullable<M["~types"]>, ErrorsOfParts<P>>;
+  readonly [M in MethodsAmong<P> as M["name"]]: WithErrors<NonNullable<M["~types"]>, SharedErrors<P>>;
 };
 
 /** Methods by name; two of one name become a union. */
@@ -124,7 +144,7 @@ export type MethodsByName<P extends readonly ServiceMember[]> = { [M in MethodsA
 
 /** Names of methods and of the errors that they map, as far as a service can tell they are right. */
 export type CheckService<P extends readonly ServiceMember[]> = {
-  [I in keyof P]: P[I] & CheckMethod<P[I], MethodsByName<P>, ErrorsOfParts<P>>;
+  [I in keyof P]: P[I] & CheckMethod<P[I], MethodsByName<P>, SharedErrors<P>>;
 };
 
 /** `unknown` for a method that fits its service, else the mistake. */

@@ -25,8 +25,9 @@ export function serviceGrpc(
   scope: Scope,
   parts: readonly GRPCPart[],
   errors: Readonly<Record<string, ErrorModel>>,
+  owner: "the service" | "the API" = "the service",
 ): ServiceGrpc {
-  return sort(scope, parts, errors, "the service");
+  return sort(scope, parts, errors, owner);
 }
 
 function sort(
@@ -41,7 +42,7 @@ function sort(
   for (const part of parts.flatMap((grpc): readonly GRPCMember[] => grpc.parts)) {
     switch (part?.kind) {
       case "package":
-        if (scope.method !== undefined) report(scope, "Package stands only in services");
+        if (owner !== "the service") report(scope, "Package stands only in services");
         if (!PACKAGE.test(part.name)) report(scope, `Package: "${part.name}" is no protobuf package name`);
         name = part.name;
         break;
@@ -51,7 +52,7 @@ function sort(
           report(scope, `Response: ${written} is no gRPC code`);
         }
         if (part.error === undefined) {
-          if (scope.method === undefined) report(scope, "a service has Response only for errors");
+          if (scope.method === undefined) report(scope, `${owner} has Response only for errors`);
           if (code !== undefined) report(scope, "GRPC has two success responses");
           if (written > 0 && written <= 16) report(scope, "a success has code 0 on gRPC; name the error");
           code = written;

@@ -31,10 +31,11 @@ export function serviceHttp(
   scope: Scope,
   parts: readonly HTTPPart[],
   errors: Readonly<Record<string, ErrorModel>>,
+  owner: "the service" | "the API" = "the service",
 ): ServiceHttp {
-  const sorted = sort(scope, parts, errors, "the service");
+  const sorted = sort(scope, parts, errors, owner);
   for (const route of sorted.routes) report(scope, `${route.verb} "${route.path}" stands only in methods`);
-  for (const _ of sorted.successes) report(scope, "a service has Response only for errors");
+  for (const _ of sorted.successes) report(scope, `${owner} has Response only for errors`);
   return sorted;
 }
 

@@ -5,7 +5,9 @@
  */
 import { record } from "../freeze.ts";
 import type { AttributeModel, CallKind, ErrorModel, MethodModel } from "../model.ts";
+import type { DocsPart } from "../api_parts.ts";
 import type { AnyDataPart, AnyErrorPart, AnyMethodPart, DataRole, GRPCPart, HTTPPart } from "../parts.ts";
+import { resolveDocs } from "./api.ts";
 import { attributeOf, dereference } from "./attribute.ts";
 import { collect, describe } from "./collect.ts";
 import { resolveErrors } from "./errors.ts";
@@ -51,6 +53,7 @@ export function buildMethod(scope: Scope, part: AnyMethodPart, shared: Shared): 
     name: part.name,
     service: scope.build.service,
     ...(sorted.description === undefined ? {} : { description: sorted.description }),
+    ...(sorted.docs === undefined ? {} : { docs: resolveDocs(scope, sorted.docs) }),
     kind: kindOf(streamingPayload, streamingResult),
     ...(payload === undefined ? {} : { payload }),
     ...(streamingPayload === undefined ? {} : { streamingPayload }),
@@ -76,6 +79,7 @@ function kindOf(streamingPayload?: AttributeModel, streamingResult?: AttributeMo
 
 interface Sorted {
   readonly description?: string;
+  readonly docs?: DocsPart;
   readonly data: Partial<Record<DataRole, AttributeModel>>;
   readonly errors: readonly AnyErrorPart[];
   readonly http: readonly HTTPPart[];
@@ -85,6 +89,7 @@ interface Sorted {
 
 function sort(scope: Scope, method: AnyMethodPart): Sorted {
   let description: string | undefined;
+  let docs: DocsPart | undefined;
   const data: Partial<Record<DataRole, AttributeModel>> = {};
   const roles = new Set<DataRole>();
   const errors: AnyErrorPart[] = [];
@@ -97,6 +102,9 @@ function sort(scope: Scope, method: AnyMethodPart): Sorted {
       switch (part?.kind) {
         case "description":
           description = part.text;
+          break;
+        case "docs":
+          docs = part;
           break;
         case "data": {
           if (roles.has(part.role)) report(scope, `${ROLE_WORDS[part.role]} is there twice`);
@@ -124,6 +132,7 @@ function sort(scope: Scope, method: AnyMethodPart): Sorted {
   }
   return {
     ...(description === undefined ? {} : { description }),
+    ...(docs === undefined ? {} : { docs }),
     data,
     errors,
     http,

@@ -6,7 +6,9 @@
 import { DesignError } from "../design_error.ts";
 import { record } from "../freeze.ts";
 import type { ErrorModel, MethodModel, ServiceModel, TypeModel } from "../model.ts";
+import type { AnyAPIPart, DocsPart } from "../api_parts.ts";
 import type { AnyErrorPart, AnyMethodPart, GRPCPart, HTTPPart, ServiceMember } from "../parts.ts";
+import { inheritGrpc, inheritHttp, keepApi, resolveApi, type ResolvedApi, resolveDocs } from "./api.ts";
 import { describe } from "./collect.ts";
 import { resolveErrors } from "./errors.ts";
 import { type ServiceGrpc, serviceGrpc } from "./grpc.ts";
@@ -20,6 +22,8 @@ export interface Shared {
   readonly errors: Readonly<Record<string, ErrorModel>>;
   readonly http: ServiceHttp;
   readonly grpc: ServiceGrpc;
+  /** What the service takes over itself. */
+  readonly api?: ResolvedApi;
   /** Routes so far, `verb path` with parameters unnamed, to the method that has them. */
   readonly routes: Map<string, string>;
   /** Types whose field numbers were checked. */
@@ -32,11 +36,14 @@ export function buildService(name: string, parts: readonly ServiceMember[]): Ser
   const scope: Scope = { build, attribute: "" };
   const sorted = sort(scope, parts);
   if (name === "") report(scope, "the service has no name");
-  const errors = resolveErrors(scope, sorted.errors);
+  if (sorted.apis.length > 1) report(scope, "a service has one API");
+  const api = sorted.apis[0] === undefined ? undefined : resolveApi(scope, sorted.apis[0]);
+  const errors = withApi(resolveErrors(scope, sorted.errors), api);
   const shared: Shared = {
     errors,
-    http: serviceHttp(scope, sorted.http, errors),
-    grpc: serviceGrpc(scope, sorted.grpc, errors),
+    http: inherited(inheritHttp, api?.http, serviceHttp(scope, sorted.http, errors)),
+    grpc: inherited(inheritGrpc, api?.grpc, serviceGrpc(scope, sorted.grpc, errors)),
+    ...(api === undefined ? {} : { api }),
     routes: new Map(),
     numbered: new Set(),
   };
@@ -55,9 +62,12 @@ export function buildService(name: string, parts: readonly ServiceMember[]): Ser
   checkTypeNames(scope);
   if (build.problems.length > 0) throw new DesignError(name, build.problems);
   keepTypes(build.types);
+  if (api !== undefined) keepApi(api);
   return Object.freeze({
     name,
     ...(sorted.description === undefined ? {} : { description: sorted.description }),
+    ...(api === undefined ? {} : { api: api.model }),
+    ...(sorted.docs === undefined ? {} : { docs: resolveDocs(scope, sorted.docs) }),
     methods: Object.freeze(methods),
     errors,
     ...(shared.grpc.package === undefined ? {} : { package: shared.grpc.package }),
@@ -65,8 +75,26 @@ export function buildService(name: string, parts: readonly ServiceMember[]): Ser
   });
 }
 
+/** The errors of a service, and then those of its API. */
+function withApi(
+  own: Readonly<Record<string, ErrorModel>>,
+  api: ResolvedApi | undefined,
+): Readonly<Record<string, ErrorModel>> {
+  if (api === undefined) return own;
+  const errors: Record<string, ErrorModel> = record();
+  Object.assign(errors, own);
+  for (const [name, error] of Object.entries(api.model.errors)) errors[name] ??= error;
+  return Object.freeze(errors);
+}
+
+function inherited<T>(inherit: (api: T, own: T) => T, api: T | undefined, own: T): T {
+  return api === undefined ? own : inherit(api, own);
+}
+
 interface Sorted {
   readonly description?: string;
+  readonly docs?: DocsPart;
+  readonly apis: readonly AnyAPIPart[];
   readonly methods: readonly AnyMethodPart[];
   readonly errors: readonly AnyErrorPart[];
   readonly http: readonly HTTPPart[];
@@ -76,6 +104,8 @@ interface Sorted {
 
 function sort(scope: Scope, parts: readonly ServiceMember[]): Sorted {
   let description: string | undefined;
+  let docs: DocsPart | undefined;
+  const apis: AnyAPIPart[] = [];
   const methods: AnyMethodPart[] = [];
   const errors: AnyErrorPart[] = [];
   const http: HTTPPart[] = [];
@@ -87,6 +117,12 @@ function sort(scope: Scope, parts: readonly ServiceMember[]): Sorted {
       switch (part?.kind) {
         case "description":
           description = part.text;
+          break;
+        case "api":
+          apis.push(part);
+          break;
+        case "docs":
+          docs = part;
           break;
         case "method":
           methods.push(part);
@@ -110,6 +146,8 @@ function sort(scope: Scope, parts: readonly ServiceMember[]): Sorted {
   }
   return {
     ...(description === undefined ? {} : { description }),
+    ...(docs === undefined ? {} : { docs }),
+    apis,
     methods,
     errors,
     http,
