@@ -117,6 +117,8 @@ export type {
   SharedErrors,
   WithErrors,
 } from "./service_types.ts";
+export * from "./sse.ts";
+export type * from "./sse_parts.ts";
 export * from "./status.ts";
 export * from "./types.ts";
 export * from "./validation.ts";

@@ -253,6 +253,20 @@ export interface HttpResponseModel {
   readonly body?: AttributeModel;
 }
 
+/** `ServerSentEvents(...)`: names of the attributes that make the fields of an event. */
+export interface SseModel {
+  /** The data; absent when the whole result is. */
+  readonly data?: string;
+  /** The id. */
+  readonly id?: string;
+  /** The type. */
+  readonly type?: string;
+  /** The ms to wait before connecting again. */
+  readonly retry?: string;
+  /** The attribute of the payload that has the value of `Last-Event-ID`. */
+  readonly requestId?: string;
+}
+
 /** `HTTP(...)` of a method. */
 export interface HttpModel {
   /** Routes in the order written. */
@@ -272,6 +286,8 @@ export interface HttpModel {
   readonly responses: readonly HttpResponseModel[];
   /** By error name, only those mapped with `Response(name, status)`. */
   readonly errors: Readonly<Record<string, HttpResponseModel>>;
+  /** `ServerSentEvents(...)` of the method, its service or its API: the stream leaves as events. */
+  readonly sse?: SseModel;
 }
 
 /** `GRPC(...)` of a method. */

@@ -9,6 +9,7 @@
 import type { AnyAPIPart, DocsPart } from "./api_parts.ts";
 import type { ErrorTypes, MethodTypes } from "./method_types.ts";
 import type { PrimitiveKind } from "./model.ts";
+import type { SSEPart } from "./sse_parts.ts";
 import type { ResultType, Type } from "./types.ts";
 
 /**
@@ -333,7 +334,7 @@ export interface ResponsePart<Name extends string = string> {
 }
 
 /** What may stand in an `HTTP`. */
-export type HTTPMember = RoutePart | PathPart | MappingPart | MappingsPart | ResponsePart;
+export type HTTPMember = RoutePart | PathPart | MappingPart | MappingsPart | ResponsePart | SSEPart;
 
 /** `HTTP(...)` of a method or a service. */
 export interface HTTPPart<ErrorNames extends string = string> {

@@ -275,6 +275,7 @@ export function inheritHttp(api: ServiceHttp, own: ServiceHttp): ServiceHttp {
     paths,
     mappings: [...api.mappings, ...own.mappings],
     errors: new Map([...api.errors, ...own.errors]),
+    ...(api.sse === undefined || own.sse !== undefined ? {} : { sse: api.sse }),
   };
 }
 

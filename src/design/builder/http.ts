@@ -13,6 +13,7 @@ import { resolveErrorResponses, resolveResponses } from "./responses.ts";
 import { report, type Scope } from "./scope.ts";
 import { objectOf } from "./shape.ts";
 import type { Shared } from "./service.ts";
+import { requestIdMapping, resolveSse, sortSse, type WrittenSse } from "./sse.ts";
 
 /** `HTTP(...)`, sorted. */
 interface SortedHttp {
@@ -21,6 +22,7 @@ interface SortedHttp {
   readonly mappings: readonly MappingPart[];
   readonly successes: readonly ResponsePart[];
   readonly errors: ReadonlyMap<string, ResponsePart>;
+  readonly sse?: WrittenSse;
 }
 
 /** What methods take over from the `HTTP(...)` of their service. */
@@ -50,6 +52,7 @@ function sort(
   const mappings: MappingPart[] = [];
   const successes: ResponsePart[] = [];
   const mapped = new Map<string, ResponsePart>();
+  let sse: WrittenSse | undefined;
   for (const part of parts.flatMap((http): readonly HTTPMember[] => http.parts)) {
     switch (part?.kind) {
       case "path":
@@ -63,6 +66,10 @@ function sort(
         break;
       case "mappings":
         mappings.push(...part.parts);
+        break;
+      case "sse":
+        if (sse !== undefined) report(scope, "ServerSentEvents is there twice");
+        sse = sortSse(scope, part);
         break;
       case "response":
         if (part.error === undefined) successes.push(part);
@@ -84,7 +91,7 @@ function sort(
         report(scope, `${describe(part)} has no place in HTTP`);
     }
   }
-  return { paths, routes, mappings, successes, errors: mapped };
+  return { paths, routes, mappings, successes, errors: mapped, ...(sse === undefined ? {} : { sse }) };
 }
 
 /** Resolves the `HTTP(...)` of a method; `undefined` when it has none. */
@@ -126,13 +133,18 @@ export function methodHttp(
     for (const segment of route.segments) if (segment.kind === "param") inPath.add(segment.name);
   }
   const query = [...mappings.param.values()].filter((mapping) => !inPath.has(mapping.name));
+  const sse = resolveSse(scope, core, own.sse, shared.http.sse);
+  const mapped = new Set([
+    ...routes.flatMap((route) => route.segments.map((s) => s.kind === "param" ? s.attribute : "")),
+    ...[query, [...mappings.header.values()], [...mappings.cookie.values()]].flat().map((m) => m.attribute),
+  ]);
   const carried = checkMappings(scope, core.payload, routes, {
     query,
-    headers: [...mappings.header.values()],
+    headers: [...mappings.header.values(), ...requestIdMapping(core, sse, mapped)],
     cookies: [...mappings.cookie.values()],
   });
   const body = core.payload === undefined ? undefined : bodyWithout(core.payload, carried.attributes);
-  checkRequestBody(scope, core, routes, body);
+  checkRequestBody(scope, core, routes, body, sse !== undefined);
   const responses = resolveResponses(scope, own.successes, core);
   if (
     routes.some((route) => route.verb === "HEAD") && responses.some((response) => response.body !== undefined)
@@ -147,6 +159,7 @@ export function methodHttp(
     ...(body === undefined ? {} : { body }),
     responses,
     errors: resolveErrorResponses(scope, own.errors, shared.http.errors, core),
+    ...(sse === undefined ? {} : { sse }),
   });
 }
 
@@ -192,12 +205,13 @@ function checkRequestBody(
   core: Core,
   routes: readonly RouteModel[],
   body: AttributeModel | undefined,
+  events: boolean,
 ): void {
   const names = body === undefined
     ? undefined
     : objectOf(body.type)?.attributes.map(({ name }) => `"${name}"`);
   const left = names?.join(", ") ?? "the payload";
-  if (core.kind !== "unary") {
+  if (core.kind !== "unary" && !events) {
     for (const { verb } of routes) {
       if (verb !== "GET") report(scope, `a WebSocket opens with GET, not ${verb}`);
     }

@@ -4,7 +4,7 @@
  * @module
  */
 import { record } from "../freeze.ts";
-import type { AttributeModel, CallKind, ErrorModel, MethodModel } from "../model.ts";
+import type { AttributeModel, CallKind, ErrorModel, HttpModel, MethodModel } from "../model.ts";
 import type { DocsPart } from "../api_parts.ts";
 import type { AnyDataPart, AnyErrorPart, AnyMethodPart, DataRole, GRPCPart, HTTPPart } from "../parts.ts";
 import { resolveDocs } from "./api.ts";
@@ -40,12 +40,6 @@ export function buildMethod(scope: Scope, part: AnyMethodPart, shared: Shared): 
   if (part.name === "") report(scope, "a method has no name");
   const sorted = sort(scope, part);
   const { payload, streamingPayload, result, streamingResult } = sorted.data;
-  if (result !== undefined && streamingResult !== undefined) {
-    report(
-      scope,
-      "Result and StreamingResult stand together only with Server-Sent Events, which this method has not",
-    );
-  }
   const errors: Record<string, ErrorModel> = record();
   Object.assign(errors, resolveErrors(scope, sorted.errors));
   for (const [name, error] of Object.entries(shared.errors)) errors[name] ??= error;
@@ -65,11 +59,26 @@ export function buildMethod(scope: Scope, part: AnyMethodPart, shared: Shared): 
   };
   const http = methodHttp(scope, sorted.http, core, shared);
   const grpc = methodGrpc(scope, sorted.grpc, core, shared);
+  checkMixed(scope, core, http, sorted.grpc.length > 0);
   return Object.freeze({
     ...core,
     ...(http === undefined ? {} : { http }),
     ...(grpc === undefined ? {} : { grpc }),
   });
+}
+
+/** Goa's rules of a method that answers with one result or with a stream, as the caller asks. */
+function checkMixed(scope: Scope, core: Core, http: HttpModel | undefined, onGrpc: boolean): void {
+  if (core.result === undefined || core.streamingResult === undefined) return;
+  if (core.streamingPayload !== undefined) {
+    report(scope, "Result and StreamingResult do not stand together with a StreamingPayload");
+  } else if (http?.sse === undefined) {
+    report(
+      scope,
+      "Result and StreamingResult stand together only with Server-Sent Events, which this method has not",
+    );
+  }
+  if (onGrpc) report(scope, "Result and StreamingResult do not stand together on gRPC");
 }
 
 function kindOf(streamingPayload?: AttributeModel, streamingResult?: AttributeModel): CallKind {
