@@ -18,6 +18,7 @@ import type {
   VariablePart,
 } from "./api_parts.ts";
 import { part } from "./freeze.ts";
+import type { InheritedAuth, SharedAuth } from "./security_types.ts";
 import { callerLocation } from "./location.ts";
 import type { CheckParts } from "./mistakes.ts";
 import type { AttributeMember, DescriptionPart, MetaPart } from "./parts.ts";
@@ -47,7 +48,7 @@ import type { CheckAPI, ErrorsOfParts } from "./service_types.ts";
 export function API<const P extends readonly APIMember[]>(
   name: string,
   ...parts: CheckAPI<P>
-): APIPart<ErrorsOfParts<P>> {
+): APIPart<ErrorsOfParts<P>, SharedAuth<P, InheritedAuth>> {
   const location = callerLocation();
   const members = parts as unknown as P;
   return part(

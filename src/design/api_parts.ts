@@ -12,6 +12,7 @@ import type {
   HTTPPart,
   MetaPart,
 } from "./parts.ts";
+import type { SecurityPart } from "./security_parts.ts";
 
 /** `Title`, `Version` or `TermsOfService`. */
 export interface InfoPart {
@@ -106,6 +107,7 @@ export interface ServerPart {
 /** What may stand in an `API`. */
 export type APIMember =
   | string
+  | SecurityPart
   | DescriptionPart
   | InfoPart
   | ContactPart
@@ -118,7 +120,7 @@ export type APIMember =
   | MetaPart;
 
 /** `API(name, ...)`: what services share. */
-export interface APIPart<Errors extends Readonly<Record<string, ErrorTypes>>> {
+export interface APIPart<Errors extends Readonly<Record<string, ErrorTypes>>, Auth = unknown> {
   /** Tells parts apart. */
   readonly kind: "api";
   /** Name. */
@@ -129,6 +131,8 @@ export interface APIPart<Errors extends Readonly<Record<string, ErrorTypes>>> {
   readonly location?: string;
   /** Never there at run time: its errors by name. */
   readonly "~types"?: Errors;
+  /** Never there at run time: the auth of its security. */
+  readonly "~auth"?: { readonly auth: Auth };
 }
 
 /** Any API. */

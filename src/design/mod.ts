@@ -114,11 +114,17 @@ export type {
   OpenViews,
   ResultOut,
   Several,
+  ServiceAuth,
   SharedErrors,
+  WithAuth,
   WithErrors,
 } from "./service_types.ts";
 export * from "./sse.ts";
 export type * from "./sse_parts.ts";
+export * from "./security.ts";
+export type * from "./security_model.ts";
+export type * from "./security_parts.ts";
+export type * from "./security_types.ts";
 export * from "./status.ts";
 export * from "./types.ts";
 export * from "./validation.ts";

@@ -9,6 +9,7 @@
  */
 
 import type { ApiModel, DocsModel } from "./api_model.ts";
+import type { RequirementModel } from "./security_model.ts";
 
 /** The kinds of primitive types, in Goa's words. */
 export type PrimitiveKind =
@@ -267,6 +268,14 @@ export interface SseModel {
   readonly requestId?: string;
 }
 
+/** Names of the attributes that Basic authentication (RFC 7617) carries. */
+export interface BasicAuthModel {
+  /** Of the user name. */
+  readonly username: string;
+  /** Of the password. */
+  readonly password: string;
+}
+
 /** `HTTP(...)` of a method. */
 export interface HttpModel {
   /** Routes in the order written. */
@@ -277,6 +286,8 @@ export interface HttpModel {
   readonly headers: readonly MappingModel[];
   /** Attributes that travel in cookies. */
   readonly cookies: readonly MappingModel[];
+  /** Attributes that make the header `authorization` of Basic authentication. */
+  readonly basic?: BasicAuthModel;
   /**
    * Request body: an object of the attributes that nothing else carries, or the whole payload when it is
    * no object; absent when nothing is left for it.
@@ -326,6 +337,8 @@ export interface MethodModel {
   readonly streamingResult?: AttributeModel;
   /** Own errors, then the service's and the API's, by name. */
   readonly errors: Readonly<Record<string, ErrorModel>>;
+  /** What callers must prove, any one of these; absent when it is open to all. */
+  readonly security?: readonly RequirementModel[];
   /** How HTTP reaches it, if it does. */
   readonly http?: HttpModel;
   /** How gRPC reaches it, if it does. */

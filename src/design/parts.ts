@@ -10,6 +10,7 @@ import type { AnyAPIPart, DocsPart } from "./api_parts.ts";
 import type { ErrorTypes, MethodTypes } from "./method_types.ts";
 import type { PrimitiveKind } from "./model.ts";
 import type { SSEPart } from "./sse_parts.ts";
+import type { NoSecurityPart, SecurityPart } from "./security_parts.ts";
 import type { ResultType, Type } from "./types.ts";
 
 /**
@@ -370,6 +371,8 @@ export interface GRPCPart<ErrorNames extends string = string> {
 /** What may stand in a `Method`. */
 export type MethodMember =
   | string
+  | SecurityPart
+  | NoSecurityPart
   | DocsPart
   | DescriptionPart
   | AnyDataPart
@@ -400,6 +403,7 @@ export type AnyMethodPart = MethodPart<string, MethodTypes, string>;
 /** What may stand in a `Service`. */
 export type ServiceMember =
   | string
+  | SecurityPart
   | AnyAPIPart
   | DocsPart
   | DescriptionPart

@@ -16,6 +16,7 @@ import type {
 import type { APIMember, AnyAPIPart } from "./api_parts.ts";
 import type { MethodTypes } from "./method_types.ts";
 import type { DesignMistake } from "./mistakes.ts";
+import type { AuthOfMethod, InheritedAuth, SharedAuth } from "./security_types.ts";
 import type {
   AnyErrorPart,
   AnyMethodPart,
@@ -112,6 +113,7 @@ export type MethodTypesOf<P extends readonly MethodMember[]> = {
   readonly streamingResultOut: DataOut<DataAmong<P, "streamingResult">>;
   readonly errors: ErrorsOfParts<P>;
   readonly views: DataViews<DataAmong<P, "result" | "streamingResult">>;
+  readonly auth: AuthOfMethod<P>;
 };
 
 /** The types of a method with more errors: those of its service. Its own win. */
@@ -126,7 +128,32 @@ export type WithErrors<T extends MethodTypes, Errors> = keyof Errors extends nev
   readonly streamingResultOut: T["streamingResultOut"];
   readonly errors: Simplify<T["errors"] & Omit<Errors, keyof T["errors"]>>;
   readonly views: T["views"];
+  readonly auth: T["auth"];
 };
+
+/** The types of a method with the auth of its service, unless it has one of its own. */
+export type WithAuth<T extends MethodTypes, Auth> = [Auth] extends [InheritedAuth] ? T
+  : [T["auth"]] extends [InheritedAuth] ? {
+      readonly payloadIn: T["payloadIn"];
+      readonly payloadOut: T["payloadOut"];
+      readonly streamingPayloadIn: T["streamingPayloadIn"];
+      readonly streamingPayloadOut: T["streamingPayloadOut"];
+      readonly resultIn: T["resultIn"];
+      readonly resultOut: T["resultOut"];
+      readonly streamingResultIn: T["streamingResultIn"];
+      readonly streamingResultOut: T["streamingResultOut"];
+      readonly errors: T["errors"];
+      readonly views: T["views"];
+      readonly auth: Auth;
+    }
+  : T;
+
+/** The auth that methods take over from their service, or it from its API. */
+export type ServiceAuth<P extends readonly unknown[]> = SharedAuth<
+  P,
+  [Extract<P[number], AnyAPIPart>] extends [never] ? InheritedAuth
+    : NonNullable<Extract<P[number], AnyAPIPart>["~auth"]>["auth"]
+>;
 
 /** The methods among the parts of a service. */
 export type MethodsAmong<P extends readonly ServiceMember[]> = Extract<
@@ -136,7 +163,10 @@ export type MethodsAmong<P extends readonly ServiceMember[]> = Extract<
 
 /** The types of a service's methods by name, from its parts. */
 export type MethodsTypesOf<P extends readonly ServiceMember[]> = {
-  readonly [M in MethodsAmong<P> as M["name"]]: WithErrors<NonNullable<M["~types"]>, SharedErrors<P>>;
+  readonly [M in MethodsAmong<P> as M["name"]]: WithAuth<
+    WithErrors<NonNullable<M["~types"]>, SharedErrors<P>>,
+    ServiceAuth<P>
+  >;
 };
 
 /** Methods by name; two of one name become a union. */

@@ -12,6 +12,7 @@ import { joinPaths, segmentsOf, shapeOf } from "./path.ts";
 import { resolveErrorResponses, resolveResponses } from "./responses.ts";
 import { report, type Scope } from "./scope.ts";
 import { objectOf } from "./shape.ts";
+import { httpCredentials } from "./security.ts";
 import type { Shared } from "./service.ts";
 import { requestIdMapping, resolveSse, sortSse, type WrittenSse } from "./sse.ts";
 
@@ -138,12 +139,22 @@ export function methodHttp(
     ...routes.flatMap((route) => route.segments.map((s) => s.kind === "param" ? s.attribute : "")),
     ...[query, [...mappings.header.values()], [...mappings.cookie.values()]].flat().map((m) => m.attribute),
   ]);
+  const credentials = httpCredentials(scope, core.security ?? [], [...mappings.header.values()], mapped);
   const carried = checkMappings(scope, core.payload, routes, {
     query,
-    headers: [...mappings.header.values(), ...requestIdMapping(core, sse, mapped)],
+    headers: [
+      ...mappings.header.values(),
+      ...requestIdMapping(core, sse, mapped),
+      ...credentials.implicit,
+    ],
     cookies: [...mappings.cookie.values()],
   });
-  const body = core.payload === undefined ? undefined : bodyWithout(core.payload, carried.attributes);
+  const body = core.payload === undefined ? undefined : bodyWithout(
+    core.payload,
+    credentials.basic === undefined
+      ? carried.attributes
+      : new Set([...carried.attributes, credentials.basic.username, credentials.basic.password]),
+  );
   checkRequestBody(scope, core, routes, body, sse !== undefined);
   const responses = resolveResponses(scope, own.successes, core);
   if (
@@ -156,6 +167,7 @@ export function methodHttp(
     query: carried.query,
     headers: carried.headers,
     cookies: carried.cookies,
+    ...(credentials.basic === undefined ? {} : { basic: Object.freeze(credentials.basic) }),
     ...(body === undefined ? {} : { body }),
     responses,
     errors: resolveErrorResponses(scope, own.errors, shared.http.errors, core),

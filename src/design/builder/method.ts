@@ -6,6 +6,7 @@
 import { record } from "../freeze.ts";
 import type { AttributeModel, CallKind, ErrorModel, HttpModel, MethodModel } from "../model.ts";
 import type { DocsPart } from "../api_parts.ts";
+import type { NoSecurityPart, SecurityPart } from "../security_parts.ts";
 import type { AnyDataPart, AnyErrorPart, AnyMethodPart, DataRole, GRPCPart, HTTPPart } from "../parts.ts";
 import { resolveDocs } from "./api.ts";
 import { attributeOf, dereference } from "./attribute.ts";
@@ -14,6 +15,7 @@ import { resolveErrors } from "./errors.ts";
 import { methodGrpc } from "./grpc.ts";
 import { methodHttp } from "./http.ts";
 import { below, report, type Scope } from "./scope.ts";
+import { methodSecurity } from "./security.ts";
 import type { Shared } from "./service.ts";
 
 /** A method before its transports are looked at. */
@@ -43,6 +45,7 @@ export function buildMethod(scope: Scope, part: AnyMethodPart, shared: Shared): 
   const errors: Record<string, ErrorModel> = record();
   Object.assign(errors, resolveErrors(scope, sorted.errors));
   for (const [name, error] of Object.entries(shared.errors)) errors[name] ??= error;
+  const security = methodSecurity(scope, sorted.security, payload, shared.security);
   const core: Core = {
     name: part.name,
     service: scope.build.service,
@@ -54,6 +57,7 @@ export function buildMethod(scope: Scope, part: AnyMethodPart, shared: Shared): 
     ...(result === undefined ? {} : { result }),
     ...(streamingResult === undefined ? {} : { streamingResult }),
     errors: Object.freeze(errors),
+    ...(security.length === 0 ? {} : { security }),
     meta: sorted.meta,
     ...(part.location === undefined ? {} : { location: part.location }),
   };
@@ -89,6 +93,7 @@ function kindOf(streamingPayload?: AttributeModel, streamingResult?: AttributeMo
 interface Sorted {
   readonly description?: string;
   readonly docs?: DocsPart;
+  readonly security: readonly (SecurityPart | NoSecurityPart)[];
   readonly data: Partial<Record<DataRole, AttributeModel>>;
   readonly errors: readonly AnyErrorPart[];
   readonly http: readonly HTTPPart[];
@@ -99,6 +104,7 @@ interface Sorted {
 function sort(scope: Scope, method: AnyMethodPart): Sorted {
   let description: string | undefined;
   let docs: DocsPart | undefined;
+  const security: (SecurityPart | NoSecurityPart)[] = [];
   const data: Partial<Record<DataRole, AttributeModel>> = {};
   const roles = new Set<DataRole>();
   const errors: AnyErrorPart[] = [];
@@ -114,6 +120,10 @@ function sort(scope: Scope, method: AnyMethodPart): Sorted {
           break;
         case "docs":
           docs = part;
+          break;
+        case "security":
+        case "no_security":
+          security.push(part);
           break;
         case "data": {
           if (roles.has(part.role)) report(scope, `${ROLE_WORDS[part.role]} is there twice`);
@@ -142,6 +152,7 @@ function sort(scope: Scope, method: AnyMethodPart): Sorted {
   return {
     ...(description === undefined ? {} : { description }),
     ...(docs === undefined ? {} : { docs }),
+    security,
     data,
     errors,
     http,

@@ -9,12 +9,14 @@ import type { ErrorModel, MethodModel, ServiceModel, TypeModel } from "../model.
 import type { AnyAPIPart, DocsPart } from "../api_parts.ts";
 import type { AnyErrorPart, AnyMethodPart, GRPCPart, HTTPPart, ServiceMember } from "../parts.ts";
 import { inheritGrpc, inheritHttp, keepApi, resolveApi, type ResolvedApi, resolveDocs } from "./api.ts";
+import type { SecurityPart } from "../security_parts.ts";
 import { describe } from "./collect.ts";
 import { resolveErrors } from "./errors.ts";
 import { type ServiceGrpc, serviceGrpc } from "./grpc.ts";
 import { type ServiceHttp, serviceHttp } from "./http.ts";
 import { buildMethod } from "./method.ts";
 import { type Build, report, type Scope } from "./scope.ts";
+import { type Requirement, resolveSecurity } from "./security.ts";
 import { keepTypes } from "./user.ts";
 
 /** What methods take over from their service. */
@@ -24,6 +26,8 @@ export interface Shared {
   readonly grpc: ServiceGrpc;
   /** What the service takes over itself. */
   readonly api?: ResolvedApi;
+  /** What methods require that say nothing of security. */
+  readonly security: readonly Requirement[];
   /** Routes so far, `verb path` with parameters unnamed, to the method that has them. */
   readonly routes: Map<string, string>;
   /** Types whose field numbers were checked. */
@@ -44,6 +48,7 @@ export function buildService(name: string, parts: readonly ServiceMember[]): Ser
     http: inherited(inheritHttp, api?.http, serviceHttp(scope, sorted.http, errors)),
     grpc: inherited(inheritGrpc, api?.grpc, serviceGrpc(scope, sorted.grpc, errors)),
     ...(api === undefined ? {} : { api }),
+    security: sharedSecurity(scope, sorted.security, api),
     routes: new Map(),
     numbered: new Set(),
   };
@@ -87,6 +92,17 @@ function withApi(
   return Object.freeze(errors);
 }
 
+/** The security of a service, else that of its API. */
+function sharedSecurity(
+  scope: Scope,
+  own: readonly SecurityPart[],
+  api: ResolvedApi | undefined,
+): readonly Requirement[] {
+  const ofApi = api?.part.parts.filter((part) => typeof part !== "string" && part.kind === "security") ?? [];
+  const shared = api === undefined ? [] : resolveSecurity(api.scope, ofApi);
+  return own.length > 0 ? resolveSecurity(scope, own) : shared;
+}
+
 function inherited<T>(inherit: (api: T, own: T) => T, api: T | undefined, own: T): T {
   return api === undefined ? own : inherit(api, own);
 }
@@ -95,6 +111,7 @@ interface Sorted {
   readonly description?: string;
   readonly docs?: DocsPart;
   readonly apis: readonly AnyAPIPart[];
+  readonly security: readonly SecurityPart[];
   readonly methods: readonly AnyMethodPart[];
   readonly errors: readonly AnyErrorPart[];
   readonly http: readonly HTTPPart[];
@@ -106,6 +123,7 @@ function sort(scope: Scope, parts: readonly ServiceMember[]): Sorted {
   let description: string | undefined;
   let docs: DocsPart | undefined;
   const apis: AnyAPIPart[] = [];
+  const security: SecurityPart[] = [];
   const methods: AnyMethodPart[] = [];
   const errors: AnyErrorPart[] = [];
   const http: HTTPPart[] = [];
@@ -120,6 +138,9 @@ function sort(scope: Scope, parts: readonly ServiceMember[]): Sorted {
           break;
         case "api":
           apis.push(part);
+          break;
+        case "security":
+          security.push(part);
           break;
         case "docs":
           docs = part;
@@ -148,6 +169,7 @@ function sort(scope: Scope, parts: readonly ServiceMember[]): Sorted {
     ...(description === undefined ? {} : { description }),
     ...(docs === undefined ? {} : { docs }),
     apis,
+    security,
     methods,
     errors,
     http,
