@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { pinnedView, runtimeView, viewNames } from "../codec/view.ts";
+import { viewNames } from "../codec/view.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import type { ActiveCalls } from "./active_calls.ts";
@@ -42,14 +42,15 @@ export async function serveCall<F>(
   const { request, signal } = exchange;
   const where = `${method.service}.${method.name}`;
   const response = callResponse();
-  const sent = method.streamingResult ?? method.result;
+  // A method that has both sends one or the other, as its caller asks.
+  const sent = exchange.streaming ? method.streamingResult : method.result;
   const views = sent === undefined ? [] : viewNames(sent);
   const breathe = fairness();
   /** Made when the handler asks for its signal: many never do. */
   let controller: AbortController | undefined;
   let aborted: ServiceError | undefined;
   let hooks: Set<() => void> | undefined;
-  let view = pinnedView(method) ?? "default";
+  let view = sent?.view ?? "default";
   let opened = false;
   let over = false;
   let reason: ServiceError | undefined;
@@ -81,13 +82,13 @@ export async function serveCall<F>(
     // deno-lint-ignore require-await
     async setView(name) {
       if (opened || over) throw invalidView("view must be chosen before the first message, not now");
-      const names = runtimeView(method) ? views : [];
+      const names = sent?.view === undefined && views.length > 1 ? views : [];
       if (!names.includes(name)) {
         const known = names.map((n) => `"${n}"`).join(", ");
         throw invalidView(`value of view must be one of ${known} but got value "${name}"`);
       }
       view = name;
-      if (method.kind !== "unary") call.open();
+      if (exchange.streaming || method.kind === "client") call.open();
     },
     refusal() {
       if (reason !== undefined) return reason;
@@ -187,6 +188,9 @@ export async function serveCall<F>(
   async function run(): Promise<void> {
     const payload = await exchange.payload();
     if (over) return;
+    exchange.ready?.(() => {
+      if (!over) call.open();
+    });
     const reader = method.streamingPayload === undefined
       ? undefined
       : messageReader<F, unknown>(readNext, (frame) => exchange.codec.decode(frame));

@@ -6,14 +6,17 @@
 import { activeCalls, shutdownError } from "../core/active_calls.ts";
 import type { Endpoint, ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
-import type { RouteModel } from "../design/model.ts";
+import type { MethodModel, RouteModel } from "../design/model.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
+import { acceptsEvents } from "../sse/accept.ts";
+import { serveEvents } from "../sse/server.ts";
 import type { WsLimits } from "../ws/limits.ts";
 import { originAllowed } from "../ws/origin.ts";
 import { serveWebSocket } from "../ws/server.ts";
 import { errorResponse, refusal } from "./error_response.ts";
 import { MESSAGE_BYTES } from "./read_text.ts";
+import { readRequestBody } from "./request_body.ts";
 import { type RequestPayload, requestPayload } from "./request_payload.ts";
 import { type ResultResponse, resultResponse } from "./result_response.ts";
 import { type Match, type Route, router } from "./router.ts";
@@ -40,6 +43,11 @@ export interface HttpHandlerOptions {
    * Sees every error that a call ends with, its `cause` included. What it throws itself is dropped.
    */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
+  /**
+   * ms of silence after which a stream of Server-Sent Events sends a comment, so that proxies and callers see that it is
+   * alive; 0: never. Default 15 s.
+   */
+  readonly heartbeatMs?: number;
   /** ms that a shutdown lets open calls go on, unless it says otherwise. Default 10 s. */
   readonly graceMs?: number;
 }
@@ -112,7 +120,7 @@ export function httpHandler(
   implementations: readonly ServiceImplementation[],
   options: HttpHandlerOptions = {},
 ): HttpHandler {
-  const { limits = {}, origins, onError, graceMs = 10_000 } = options;
+  const { limits = {}, origins, onError, heartbeatMs, graceMs = 10_000 } = options;
   const { connections = 10_000, messageBytes = MESSAGE_BYTES } = limits;
   const routes = router(implementations.flatMap(targetsOf));
   const calls = activeCalls();
@@ -138,12 +146,14 @@ export function httpHandler(
     const { endpoint } = target;
     const { method } = endpoint;
     const probing = isProbe(request);
+    if (call.transport === "sse") {
+      if (probing || asksForWebSocket(request)) return noWebSocket(call);
+      return serveEventStream(request, call, target, params, query);
+    }
     if (!probing && !asksForWebSocket(request)) return upgradeRequired(call);
 
     const payload = target.payload().decode({ params, query, headers: call.headers, body: "" });
-    if (streams.size >= connections) {
-      throw builtinError("overloaded", `${where(call)}: ${connections} streams are open already`);
-    }
+    checkRoom(call);
     if (!probing) {
       return serveWebSocket(request, call, endpoint, payload, {
         limits,
@@ -160,6 +170,33 @@ export function httpHandler(
     return upgradeRequired(call);
   }
 
+  function checkRoom(call: CallRequest): void {
+    if (streams.size < connections) return;
+    throw builtinError("overloaded", `${where(call)}: ${connections} streams are open already`);
+  }
+
+  function serveEventStream(
+    request: Request,
+    call: CallRequest,
+    { endpoint, payload }: Target,
+    params: readonly string[],
+    query: string,
+  ): Promise<Response> {
+    checkRoom(call);
+    const plan = payload();
+    const decode = async () => {
+      const body = await readRequestBody(request, plan.readsBody, messageBytes, where(call));
+      return plan.decode({ params, query, headers: call.headers, body });
+    };
+    return serveEvents(request, call, endpoint, decode, {
+      heartbeatMs,
+      stallMs: limits.stallMs,
+      onError,
+      active: streams,
+      errorResponse: (error) => errorResponse(error, endpoint.method),
+    });
+  }
+
   async function serveTarget(
     request: Request,
     info: ConnectionInfo | undefined,
@@ -168,7 +205,7 @@ export function httpHandler(
   ): Promise<Response> {
     const { method } = target.endpoint;
     const call: CallRequest = {
-      transport: method.kind === "unary" ? "http" : "ws",
+      transport: transportOf(method, request),
       service: method.service,
       method: method.name,
       headers: request.headers,
@@ -177,7 +214,7 @@ export function httpHandler(
     try {
       const deadline = readDeadline(request.headers, query, where(call));
       const known: CallRequest = deadline === undefined ? call : { ...call, deadline };
-      if (method.kind !== "unary") return await serveStream(request, known, target, params, query);
+      if (call.transport !== "http") return await serveStream(request, known, target, params, query);
       const plan = { endpoint: target.endpoint, payload: target.payload(), response: target.response() };
       return await serveUnary(request, known, plan, params, query, unaryOptions);
     } catch (thrown) {
@@ -250,9 +287,23 @@ function asksForWebSocket(request: Request): boolean {
     upgrade.split(",").some((protocol) => protocol.trim().toLowerCase() === "websocket");
 }
 
+/** How a request is answered: a stream as events where the design or the caller says so, else over a WebSocket. */
+function transportOf(method: MethodModel, request: Request): "http" | "sse" | "ws" {
+  if (method.kind !== "server") return method.kind === "unary" ? "http" : "ws";
+  const asked = acceptsEvents(request.headers);
+  if (method.result !== undefined) return asked ? "sse" : "http";
+  if (method.http?.sse !== undefined) return "sse";
+  return asked && !asksForWebSocket(request) && !isProbe(request) ? "sse" : "ws";
+}
+
 /** Whether a request asks why a handshake like it failed: contract §6. */
 function isProbe(request: Request): boolean {
   return request.headers.get("goats-probe") === "1";
+}
+
+function noWebSocket(call: CallRequest): Response {
+  const message = `${where(call)} is a stream of Server-Sent Events: there is no WebSocket for it`;
+  return refusal(406, new ServiceError("not_acceptable", message));
 }
 
 function upgradeRequired(call: CallRequest): Response {

@@ -58,7 +58,8 @@ export function requestPayload(method: MethodModel, route: RouteModel): RequestP
   const headers = textMappings(http.headers, payload);
   const cookies = textMappings(http.cookies, payload);
   const all = [...paths, ...query, ...headers, ...cookies];
-  const mapped = all.length > 0;
+  const requestId = http.sse?.requestId;
+  const mapped = all.length > 0 || requestId !== undefined;
   /** A payload that is no object comes from one place as a whole. */
   const isWhole = all.some((mapping) => mapping.attribute === "");
 
@@ -120,6 +121,12 @@ export function requestPayload(method: MethodModel, route: RouteModel): RequestP
     }
   }
 
+  /** What a caller saw last beats what it asked for when it came first. */
+  function putRequestId(attribute: string, from: Headers, put: Put): void {
+    const value = from.get("last-event-id");
+    if (value !== null && value !== "") put(attribute, fromHeaderValue(value));
+  }
+
   return {
     readsBody,
     decode(parts) {
@@ -146,6 +153,7 @@ export function requestPayload(method: MethodModel, route: RouteModel): RequestP
       if (query.length > 0) putQuery(parts.query, put);
       if (headers.length > 0) putHeaders(parts.headers, put);
       if (cookies.length > 0) putCookies(parts.headers, put);
+      if (requestId !== undefined) putRequestId(requestId, parts.headers, put);
       if (!isWhole) return codec.fromJson(attributes);
       if (whole === undefined) throw missing();
       return codec.fromJson(whole);

@@ -7,10 +7,8 @@ import type { Endpoint } from "../core/endpoint.ts";
 import type { CallRequest, Outcome, ResponseHead, ServerExchange } from "../core/exchange.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import { builtinError } from "../errors/builtin.ts";
-import { ServiceError } from "../errors/service_error.ts";
 import { errorResponse } from "./error_response.ts";
-import { isJsonType } from "./media_type.ts";
-import { readText } from "./read_text.ts";
+import { readRequestBody } from "./request_body.ts";
 import type { RequestPayload } from "./request_payload.ts";
 import type { ResultFrame, ResultResponse } from "./result_response.ts";
 
@@ -50,27 +48,6 @@ export function serveUnary(
   let head: ResponseHead | undefined;
   let frame: ResultFrame = response.empty;
 
-  async function readBody(): Promise<string> {
-    // A body that the payload does not come from is nobody's.
-    if (!payload.readsBody || request.body === null) return "";
-    const type = request.headers.get("content-type");
-    if (request.headers.get("content-length") === "0") return "";
-    if (type === null || !isJsonType(type)) {
-      throw builtinError(
-        "unsupported_media_type",
-        `${where}: request body must be application/json${type === null ? "" : `, not ${type}`}`,
-      );
-    }
-    try {
-      return await readText(request, options.messageBytes, `${where}: request body`);
-    } catch (error) {
-      if (error instanceof ServiceError) throw error;
-      throw builtinError("canceled", `${where}: the caller has gone before its request was whole`, {
-        cause: error,
-      });
-    }
-  }
-
   const exchange: ServerExchange<ResultFrame> = {
     request: call,
     signal: gone.signal,
@@ -82,7 +59,7 @@ export function serveUnary(
       },
     },
     async payload() {
-      const body = await readBody();
+      const body = await readRequestBody(request, payload.readsBody, options.messageBytes, where);
       const value = payload.decode({ params, query, headers: call.headers, body });
       gone.watch();
       return value;
