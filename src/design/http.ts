@@ -4,7 +4,10 @@
  * @module
  */
 import { part } from "./freeze.ts";
+import type { ResponseMetadataMember } from "./grpc_parts.ts";
+import type { ResponseBodyMember } from "./http_parts.ts";
 import type {
+  AnyAttributePart,
   DescriptionPart,
   HTTPMember,
   HTTPPart,
@@ -234,12 +237,19 @@ export function Params(...parts: readonly MappingPart[]): MappingsPart {
  * assertEquals(Headers(Header("token:Authorization")).parts.length, 1);
  * ```
  */
-export function Headers(...parts: readonly MappingPart[]): MappingsPart {
-  return part({ kind: "mappings", parts });
+export function Headers(...parts: readonly (MappingPart | AnyAttributePart)[]): MappingsPart {
+  return part({ kind: "mappings", parts: parts.map((one) => one.kind === "attribute" ? Header(one.name) : one) });
 }
 
 /** What may follow the first argument of `Response`. */
-export type ResponseMember = number | string | MappingPart | MappingsPart | DescriptionPart;
+export type ResponseMember =
+  | number
+  | string
+  | MappingPart
+  | MappingsPart
+  | ResponseBodyMember
+  | ResponseMetadataMember
+  | DescriptionPart;
 
 /** The name of the error that a response is for; `never` for a success. */
 export type ResponseName<First> = First extends string ? First : never;

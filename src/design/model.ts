@@ -9,6 +9,7 @@
  */
 
 import type { ApiModel, DocsModel } from "./api_model.ts";
+import type { InterceptorModel } from "./interceptor_parts.ts";
 import type { RequirementModel } from "./security_model.ts";
 
 /** The kinds of primitive types, in Goa's words. */
@@ -246,12 +247,46 @@ export interface HttpResponseModel {
   readonly status: number;
   /** Attributes that travel in headers. */
   readonly headers: readonly MappingModel[];
+  /** Attributes that travel in cookies. */
+  readonly cookies?: readonly MappingModel[];
+  /** What is said of those cookies. */
+  readonly cookieAttributes?: CookieAttributesModel;
+  /** The value of a String attribute that picks this response; absent for the one that needs none. */
+  readonly tag?: TagModel;
   /** What it is, for people. */
   readonly description?: string;
   /** Media type of the body. */
   readonly contentType?: string;
-  /** What is left for the body after the headers; absent when nothing is. */
+  /** What is left for the body after the headers, or what `Body` says; absent when nothing is. */
   readonly body?: AttributeModel;
+  /** The attribute whose value is the body, where `Body` names one. */
+  readonly bodyAttribute?: string;
+  /** Whether `Body` says what the body is. */
+  readonly bodyStated?: true;
+}
+
+/** `Tag(...)`. */
+export interface TagModel {
+  /** Name of the attribute. */
+  readonly attribute: string;
+  /** Its value. */
+  readonly value: string;
+}
+
+/** `CookieMaxAge(...)` and its like. */
+export interface CookieAttributesModel {
+  /** Seconds to live. */
+  readonly maxAge?: number;
+  /** Domain. */
+  readonly domain?: string;
+  /** Path. */
+  readonly path?: string;
+  /** Over TLS alone. */
+  readonly secure?: true;
+  /** Hidden from scripts. */
+  readonly httpOnly?: true;
+  /** Which sites' requests they go along with. */
+  readonly sameSite?: "strict" | "lax" | "none" | "default";
 }
 
 /** `ServerSentEvents(...)`: names of the attributes that make the fields of an event. */
@@ -290,9 +325,17 @@ export interface HttpModel {
   readonly basic?: BasicAuthModel;
   /**
    * Request body: an object of the attributes that nothing else carries, or the whole payload when it is
-   * no object; absent when nothing is left for it.
+   * no object; absent when nothing is left for it. What `Body` says, where it stands.
    */
   readonly body?: AttributeModel;
+  /** The attribute whose value is the body, where `Body` names one. */
+  readonly bodyAttribute?: string;
+  /** The attribute (`""`: the payload) that holds the query string as a map. */
+  readonly mapParams?: string;
+  /** Media types of request bodies, where `Consumes` names them: those that fit the body. */
+  readonly consumes?: readonly string[];
+  /** Media types of response bodies, where `Produces` names them: those that fit the body. */
+  readonly produces?: readonly string[];
   /** Success responses in the order written; at least one (200, or 204 without a result). */
   readonly responses: readonly HttpResponseModel[];
   /** By error name, only those mapped with `Response(name, status)`. */
@@ -307,6 +350,30 @@ export interface GrpcModel {
   readonly code: number;
   /** Status code by error name, only those mapped with `Response(name, code)`. */
   readonly errors: Readonly<Record<string, number>>;
+  /** Attributes of the payload that travel in the metadata of the request. */
+  readonly metadata: readonly MappingModel[];
+  /** What is left of the payload for a message. */
+  readonly request: GrpcMessageModel;
+  /** How the result leaves. */
+  readonly response: GrpcResponseModel;
+  /** By error name, only those whose attributes the design gives a place. */
+  readonly errorResponses: Readonly<Record<string, GrpcResponseModel>>;
+}
+
+/** What of a payload, a result or an error is in a message. */
+export interface GrpcMessageModel {
+  /** The attributes that nothing else carries, or the whole; absent when nothing is left. */
+  readonly message?: AttributeModel;
+  /** Name of the field of a value that is no object; `"field"` when absent. */
+  readonly field?: string;
+}
+
+/** How a result or an error leaves over gRPC. */
+export interface GrpcResponseModel extends GrpcMessageModel {
+  /** Attributes that travel in the headers. */
+  readonly headers: readonly MappingModel[];
+  /** Attributes that travel in the trailers. */
+  readonly trailers: readonly MappingModel[];
 }
 
 /**
@@ -337,6 +404,10 @@ export interface MethodModel {
   readonly streamingResult?: AttributeModel;
   /** Own errors, then the service's and the API's, by name. */
   readonly errors: Readonly<Record<string, ErrorModel>>;
+  /** Interceptors that servers run, from the inside out: the method's, the service's, the API's; absent for none. */
+  readonly serverInterceptors?: readonly InterceptorModel[];
+  /** Interceptors that clients run, in the same order. */
+  readonly clientInterceptors?: readonly InterceptorModel[];
   /** What callers must prove, any one of these; absent when it is open to all. */
   readonly security?: readonly RequirementModel[];
   /** How HTTP reaches it, if it does. */

@@ -7,10 +7,21 @@
  * @module
  */
 import type { AnyAPIPart, DocsPart } from "./api_parts.ts";
+import type { MessagePart, MetadataPart, ResponseMetadataMember } from "./grpc_parts.ts";
+import type { HTTPBodyMember, ResponseBodyMember } from "./http_parts.ts";
 import type { ErrorTypes, MethodTypes } from "./method_types.ts";
 import type { PrimitiveKind } from "./model.ts";
 import type { SSEPart } from "./sse_parts.ts";
 import type { NoSecurityPart, SecurityPart } from "./security_parts.ts";
+import type {
+  AttributesPart,
+  AttributeTraits,
+  DeprecatedPart,
+  ExtendPart,
+  IdempotentPart,
+  ReferencePart,
+  UnionType,
+} from "./type_parts.ts";
 import type { ResultType, Type } from "./types.ts";
 
 /**
@@ -86,7 +97,8 @@ export type DataType =
   | MapType<never, unknown>
   | Type<never, unknown>
   | ResultType<never, unknown, unknown>
-  | CollectionType<never, unknown, unknown>;
+  | CollectionType<never, unknown, unknown>
+  | UnionType<never, unknown>;
 
 /** A type, or a function that gives it: called when a service is built, so that types may be recursive. */
 export type TypeLike = DataType | (() => DataType);
@@ -99,6 +111,7 @@ export interface AttributePart<
   Defaulted extends boolean,
   Views,
   Pin extends string,
+  Traits extends AttributeTraits = AttributeTraits,
 > {
   /** Tells parts apart. */
   readonly kind: "attribute";
@@ -109,7 +122,11 @@ export interface AttributePart<
   /** What was said of it. */
   readonly parts: readonly AttributeMember[];
   /** Never there at run time. */
-  readonly "~types"?: Types<In, Out, Views> & { readonly defaulted: Defaulted; readonly pin: Pin };
+  readonly "~types"?: Types<In, Out, Views> & {
+    readonly defaulted: Defaulted;
+    readonly pin: Pin;
+    readonly traits: Traits;
+  };
 }
 
 /** Any attribute. */
@@ -171,13 +188,16 @@ export interface ExamplePart {
 }
 
 /** `Meta(name, ...values)`. */
-export interface MetaPart {
+export interface MetaPart<
+  Name extends string = string,
+  Values extends readonly string[] = readonly string[],
+> {
   /** Tells parts apart. */
   readonly kind: "meta";
   /** Key. */
-  readonly name: string;
+  readonly name: Name;
   /** Values. */
-  readonly values: readonly string[];
+  readonly values: Values;
 }
 
 /** `Description(text)`. A bare string among the parts means the same. */
@@ -210,19 +230,19 @@ export interface TypeNamePart {
 }
 
 /** `Key(...)` of a MapOf. */
-export interface KeyPart {
+export interface KeyPart<P extends readonly AttributeMember[] = readonly AttributeMember[]> {
   /** Tells parts apart. */
   readonly kind: "key";
   /** What is said of the keys. */
-  readonly parts: readonly AttributeMember[];
+  readonly parts: P;
 }
 
 /** `Elem(...)` of a MapOf. */
-export interface ElemPart {
+export interface ElemPart<P extends readonly AttributeMember[] = readonly AttributeMember[]> {
   /** Tells parts apart. */
   readonly kind: "elem";
-  /** What is said of the values. */
-  readonly parts: readonly AttributeMember[];
+  /** What is said of the values, or of the elements of an array. */
+  readonly parts: P;
 }
 
 /** What may stand in an attribute, a payload or a result. */
@@ -237,7 +257,12 @@ export type AttributeMember =
   | ExamplePart
   | MetaPart
   | DescriptionPart
-  | ViewPart;
+  | ViewPart
+  | KeyPart
+  | ElemPart
+  | ExtendPart
+  | ReferencePart
+  | AttributesPart;
 
 /** What may stand in a `Type` or a `ResultType`. */
 export type TypeMember = AttributeMember | TypeNamePart;
@@ -331,11 +356,26 @@ export interface ResponsePart<Name extends string = string> {
   /** HTTP status or gRPC code; absent where it was not written. */
   readonly code?: number;
   /** Headers and description. */
-  readonly parts: readonly (MappingPart | MappingsPart | DescriptionPart | string)[];
+  readonly parts: readonly (
+    | MappingPart
+    | MappingsPart
+    | ResponseBodyMember
+    | ResponseMetadataMember
+    | DescriptionPart
+    | string
+  )[];
 }
 
 /** What may stand in an `HTTP`. */
-export type HTTPMember = RoutePart | PathPart | MappingPart | MappingsPart | ResponsePart | SSEPart;
+export type HTTPMember =
+  | RoutePart
+  | PathPart
+  | MappingPart
+  | MappingsPart
+  | ResponsePart
+  | SSEPart
+  | DeprecatedPart
+  | HTTPBodyMember;
 
 /** `HTTP(...)` of a method or a service. */
 export interface HTTPPart<ErrorNames extends string = string> {
@@ -356,7 +396,7 @@ export interface PackagePart {
 }
 
 /** What may stand in a `GRPC`. */
-export type GRPCMember = PackagePart | ResponsePart;
+export type GRPCMember = PackagePart | ResponsePart | MessagePart | MetadataPart;
 
 /** `GRPC(...)` of a method or a service. */
 export interface GRPCPart<ErrorNames extends string = string> {
@@ -371,6 +411,8 @@ export interface GRPCPart<ErrorNames extends string = string> {
 /** What may stand in a `Method`. */
 export type MethodMember =
   | string
+  | IdempotentPart
+  | DeprecatedPart
   | SecurityPart
   | NoSecurityPart
   | DocsPart

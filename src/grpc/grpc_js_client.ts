@@ -36,8 +36,8 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
     options.channelOptions,
   );
   return {
-    open({ path, headers, deadline }, events) {
-      const call = client.makeBidiStreamRequest(path, toBuffer, fromBuffer, metadataOf(headers), {
+    open({ path, headers, pairs, deadline }, events) {
+      const call = client.makeBidiStreamRequest(path, toBuffer, fromBuffer, metadataOf(headers, pairs), {
         deadline,
       });
       const room = gate();

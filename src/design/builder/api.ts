@@ -275,11 +275,16 @@ export function inheritHttp(api: ServiceHttp, own: ServiceHttp): ServiceHttp {
     paths,
     mappings: [...api.mappings, ...own.mappings],
     errors: new Map([...api.errors, ...own.errors]),
+    body: { ...api.body, ...own.body },
     ...(api.sse === undefined || own.sse !== undefined ? {} : { sse: api.sse }),
   };
 }
 
 /** What the `GRPC(...)` of an API and that of a service make together. */
 export function inheritGrpc(api: ServiceGrpc, own: ServiceGrpc): ServiceGrpc {
-  return { ...own, errors: new Map([...api.errors, ...own.errors]) };
+  return {
+    ...own,
+    errors: new Map([...api.errors, ...own.errors]),
+    responses: new Map([...api.responses, ...own.responses]),
+  };
 }

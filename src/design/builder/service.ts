@@ -30,6 +30,8 @@ export interface Shared {
   readonly security: readonly Requirement[];
   /** Routes so far, `verb path` with parameters unnamed, to the method that has them. */
   readonly routes: Map<string, string>;
+  /** Rpcs so far, by name in .proto files, to the method that has them. */
+  readonly rpcs: Map<string, string>;
   /** Types whose field numbers were checked. */
   readonly numbered: Set<TypeModel>;
 }
@@ -50,6 +52,7 @@ export function buildService(name: string, parts: readonly ServiceMember[]): Ser
     ...(api === undefined ? {} : { api }),
     security: sharedSecurity(scope, sorted.security, api),
     routes: new Map(),
+    rpcs: new Map(),
     numbered: new Set(),
   };
   const methods: Record<string, MethodModel> = record();
