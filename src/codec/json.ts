@@ -33,6 +33,7 @@ import {
   within,
 } from "./problem.ts";
 import { type Check, constraintsOf, KIND_CHECKS } from "./validate.ts";
+import { unionTags } from "./union.ts";
 import { checkView, hasViews, underlying, viewOf } from "./view.ts";
 
 /** Validates one side and gives the other. What it returns counts only if the walk found no problem. */
@@ -362,8 +363,8 @@ function objectNode(members: readonly Member[]): Node {
 
 /** `{ type: "a", value: A }` on both sides and in JSON. */
 function unionNode(type: UnionModel): Node {
-  const names = type.members.map((member) => member.name);
-  const nodes = new Map(type.members.map((member) => [member.name, nodeOf(member)]));
+  const names = unionTags(type);
+  const nodes = new Map(type.members.map((member, index) => [names[index]!, nodeOf(member)]));
   const { typeField, valueField } = type;
   const each = (side: "encode" | "decode"): Convert => (value, walk) => {
     if (!isObject(value)) return invalidType(walk, value, "object");

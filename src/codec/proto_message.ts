@@ -31,6 +31,7 @@ import { readAny, readFields, writeAny } from "./proto_any.ts";
 import { DELIMITED, leafOf, type Reader, type Writer } from "./proto_scalar.ts";
 import type { ProtoField, ProtoMember, ProtoMessage, ProtoPlan } from "./proto_schema.ts";
 import { type Check, checkAny, constraintsOf } from "./validate.ts";
+import { unionTags } from "./union.ts";
 import { underlying, viewOf } from "./view.ts";
 
 /** What is inside a message, without its length. */
@@ -399,7 +400,7 @@ function unionSlot(
   fields: readonly ProtoField[],
 ): Slot & { entries(index: number, step: string): [number, Entry][] } {
   const { typeField, valueField } = type;
-  const names = type.members.map((member) => member.name);
+  const names = unionTags(type);
   const slots = type.members.map((member, index) => slotOf(member, fields[index]!, false, false, "default"));
   const byName = new Map(names.map((name, index) => [name, slots[index]!]));
   return {

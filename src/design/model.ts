@@ -414,6 +414,10 @@ export interface MethodModel {
   readonly http?: HttpModel;
   /** How gRPC reaches it, if it does. */
   readonly grpc?: GrpcModel;
+  /** Calling it twice does what calling it once does. */
+  readonly idempotent?: true;
+  /** It should not be used any more. */
+  readonly deprecated?: true;
   /** Keys and values of `Meta`. */
   readonly meta: Readonly<Record<string, readonly string[]>>;
   /** `file:line` where the method was written, when the runtime tells. */

@@ -9,8 +9,10 @@ import type {
   BaseIn,
   BaseOut,
   EmptyObject,
+  EnumAmong,
   InOf,
   MadeViews,
+  Narrowed,
   OutOf,
   ViewsOf,
 } from "./attribute_types.ts";
@@ -169,6 +171,11 @@ export function ArrayOf<const P extends readonly AttributeMember[]>(
   return part({ kind: "array", elem: elem as unknown as P });
 }
 
+/** What `Enum` says in `Key(...)` or `Elem(...)`. */
+export type EnumOf<P extends readonly (KeyPart | ElemPart)[], Kind extends "key" | "elem"> = EnumAmong<
+  Extract<P[number], { readonly kind: Kind }>["parts"]
+>;
+
 /** In side of a map. */
 export type MapIn<K, V> = [K] extends [string] ? Readonly<Record<string, V>> : ReadonlyMap<K, V>;
 
@@ -186,11 +193,18 @@ export type MapOut<K, V> = [K] extends [string] ? Record<string, V> : Map<K, V>;
  * assertEquals(MapOf(String, Int).kind, "map");
  * ```
  */
-export function MapOf<const K extends TypeLike, const V extends TypeLike>(
+export function MapOf<
+  const K extends TypeLike,
+  const V extends TypeLike,
+  const P extends readonly (KeyPart | ElemPart)[],
+>(
   key: K,
   elem: V,
-  ...parts: readonly (KeyPart | ElemPart)[]
-): MapType<MapIn<InOf<K>, InOf<V>>, MapOut<OutOf<K>, OutOf<V>>> {
+  ...parts: P
+): MapType<
+  MapIn<Narrowed<InOf<K>, EnumOf<P, "key">>, Narrowed<InOf<V>, EnumOf<P, "elem">>>,
+  MapOut<Narrowed<OutOf<K>, EnumOf<P, "key">>, Narrowed<OutOf<V>, EnumOf<P, "elem">>>
+> {
   const about = (kind: "key" | "elem"): readonly AttributeMember[] =>
     parts.flatMap((one) => one.kind === kind ? one.parts : []);
   return part({ kind: "map", key: [key, ...about("key")], elem: [elem, ...about("elem")] });
@@ -207,12 +221,12 @@ export function MapOf<const K extends TypeLike, const V extends TypeLike>(
  * assertEquals(MapOf(String, Int, Key(MinLength(1))).key.length, 2);
  * ```
  */
-export function Key(...parts: readonly AttributeMember[]): KeyPart {
+export function Key<const P extends readonly AttributeMember[]>(...parts: P): KeyPart<P> {
   return part({ kind: "key", parts });
 }
 
 /**
- * What is said of the values of a MapOf.
+ * What is said of the values of a MapOf, or in an attribute of the elements of its ArrayOf.
  *
  * @example
  * ```ts
@@ -222,7 +236,7 @@ export function Key(...parts: readonly AttributeMember[]): KeyPart {
  * assertEquals(MapOf(String, Int, Elem(Minimum(1))).elem.length, 2);
  * ```
  */
-export function Elem(...parts: readonly AttributeMember[]): ElemPart {
+export function Elem<const P extends readonly AttributeMember[]>(...parts: P): ElemPart<P> {
   return part({ kind: "elem", parts });
 }
 

@@ -3,10 +3,19 @@
  *
  * @module
  */
+import type { HTTPBodyMember } from "../http_parts.ts";
 import type { AttributeModel, ErrorModel, HttpModel, MappingModel, RouteModel } from "../model.ts";
 import type { HTTPMember, HTTPPart, MappingPart, ResponsePart, RoutePart } from "../parts.ts";
 import { describe } from "./collect.ts";
-import { bodyWithout, checkMappings, MAPPING_WORDS, split } from "./mapping.ts";
+import {
+  resolveBody,
+  resolveConsumes,
+  resolveMapParams,
+  resolveProduces,
+  sortBody,
+  type WrittenBody,
+} from "./http_body.ts";
+import { checkMappings, MAPPING_WORDS, split } from "./mapping.ts";
 import type { Core } from "./method.ts";
 import { joinPaths, segmentsOf, shapeOf } from "./path.ts";
 import { resolveErrorResponses, resolveResponses } from "./responses.ts";
@@ -24,6 +33,7 @@ interface SortedHttp {
   readonly successes: readonly ResponsePart[];
   readonly errors: ReadonlyMap<string, ResponsePart>;
   readonly sse?: WrittenSse;
+  readonly body: WrittenBody;
 }
 
 /** What methods take over from the `HTTP(...)` of their service. */
@@ -39,6 +49,8 @@ export function serviceHttp(
   const sorted = sort(scope, parts, errors, owner);
   for (const route of sorted.routes) report(scope, `${route.verb} "${route.path}" stands only in methods`);
   for (const _ of sorted.successes) report(scope, `${owner} has Response only for errors`);
+  if (sorted.body.bodies.length > 0) report(scope, "Body stands only in methods");
+  if (sorted.body.mapParams.length > 0) report(scope, "MapParams stands only in methods");
   return sorted;
 }
 
@@ -53,6 +65,7 @@ function sort(
   const mappings: MappingPart[] = [];
   const successes: ResponsePart[] = [];
   const mapped = new Map<string, ResponsePart>();
+  const bodyParts: HTTPBodyMember[] = [];
   let sse: WrittenSse | undefined;
   for (const part of parts.flatMap((http): readonly HTTPMember[] => http.parts)) {
     switch (part?.kind) {
@@ -61,6 +74,9 @@ function sort(
         break;
       case "route":
         routes.push(part);
+        break;
+      case "deprecated": // The method's: see builder/method.ts.
+        if (scope.method === undefined) report(scope, "Deprecated stands only in methods");
         break;
       case "mapping":
         mappings.push(part);
@@ -88,11 +104,17 @@ function sort(
           report(scope, `Response: ${part.code} is no HTTP status`);
         }
         break;
+      case "body":
+      case "map_params":
+      case "media_types":
+        bodyParts.push(part);
+        break;
       default:
         report(scope, `${describe(part)} has no place in HTTP`);
     }
   }
-  return { paths, routes, mappings, successes, errors: mapped, ...(sse === undefined ? {} : { sse }) };
+  const body = sortBody(scope, bodyParts);
+  return { paths, routes, mappings, successes, errors: mapped, ...(sse === undefined ? {} : { sse }), body };
 }
 
 /** Resolves the `HTTP(...)` of a method; `undefined` when it has none. */
@@ -149,12 +171,19 @@ export function methodHttp(
     ],
     cookies: [...mappings.cookie.values()],
   });
-  const body = core.payload === undefined ? undefined : bodyWithout(
+  const elsewhere = credentials.basic === undefined
+    ? carried.attributes
+    : new Set([...carried.attributes, credentials.basic.username, credentials.basic.password]);
+  const mapParams = resolveMapParams(scope, own.body.mapParams, core.payload, elsewhere);
+  const resolved = resolveBody(
+    scope,
+    own.body.bodies,
     core.payload,
-    credentials.basic === undefined
-      ? carried.attributes
-      : new Set([...carried.attributes, credentials.basic.username, credentials.basic.password]),
+    "the payload",
+    mapParams === undefined ? elsewhere : new Set([...elsewhere, mapParams]),
   );
+  const { body } = resolved;
+  const consumes = resolveConsumes(scope, own.body, shared.http.body, core, body);
   checkRequestBody(scope, core, routes, body, sse !== undefined);
   const responses = resolveResponses(scope, own.successes, core);
   if (
@@ -162,13 +191,17 @@ export function methodHttp(
   ) {
     report(scope, "HEAD has no response body for the result: use Header in a Response");
   }
+  const produces = resolveProduces(scope, own.body, shared.http.body, core, responses);
   return Object.freeze({
     routes,
     query: carried.query,
     headers: carried.headers,
     cookies: carried.cookies,
     ...(credentials.basic === undefined ? {} : { basic: Object.freeze(credentials.basic) }),
-    ...(body === undefined ? {} : { body }),
+    ...resolved,
+    ...(mapParams === undefined ? {} : { mapParams }),
+    ...(consumes === undefined ? {} : { consumes }),
+    ...(produces === undefined ? {} : { produces }),
     responses,
     errors: resolveErrorResponses(scope, own.errors, shared.http.errors, core),
     ...(sse === undefined ? {} : { sse }),

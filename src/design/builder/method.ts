@@ -58,6 +58,8 @@ export function buildMethod(scope: Scope, part: AnyMethodPart, shared: Shared): 
     ...(streamingResult === undefined ? {} : { streamingResult }),
     errors: Object.freeze(errors),
     ...(security.length === 0 ? {} : { security }),
+    ...(sorted.idempotent ? { idempotent: true as const } : {}),
+    ...(sorted.deprecated ? { deprecated: true as const } : {}),
     meta: sorted.meta,
     ...(part.location === undefined ? {} : { location: part.location }),
   };
@@ -94,6 +96,8 @@ interface Sorted {
   readonly description?: string;
   readonly docs?: DocsPart;
   readonly security: readonly (SecurityPart | NoSecurityPart)[];
+  readonly idempotent: boolean;
+  readonly deprecated: boolean;
   readonly data: Partial<Record<DataRole, AttributeModel>>;
   readonly errors: readonly AnyErrorPart[];
   readonly http: readonly HTTPPart[];
@@ -105,6 +109,8 @@ function sort(scope: Scope, method: AnyMethodPart): Sorted {
   let description: string | undefined;
   let docs: DocsPart | undefined;
   const security: (SecurityPart | NoSecurityPart)[] = [];
+  let idempotent = false;
+  let deprecated = false;
   const data: Partial<Record<DataRole, AttributeModel>> = {};
   const roles = new Set<DataRole>();
   const errors: AnyErrorPart[] = [];
@@ -117,6 +123,12 @@ function sort(scope: Scope, method: AnyMethodPart): Sorted {
       switch (part?.kind) {
         case "description":
           description = part.text;
+          break;
+        case "idempotent":
+          idempotent = true;
+          break;
+        case "deprecated":
+          deprecated = true;
           break;
         case "docs":
           docs = part;
@@ -137,6 +149,7 @@ function sort(scope: Scope, method: AnyMethodPart): Sorted {
           break;
         case "http":
           http.push(part);
+          if (part.parts.some((one) => one?.kind === "deprecated")) deprecated = true; // Goa has it there
           break;
         case "grpc":
           grpc.push(part);
@@ -153,6 +166,8 @@ function sort(scope: Scope, method: AnyMethodPart): Sorted {
     ...(description === undefined ? {} : { description }),
     ...(docs === undefined ? {} : { docs }),
     security,
+    idempotent,
+    deprecated,
     data,
     errors,
     http,

@@ -39,6 +39,7 @@ export function checkMessages(scope: Scope, core: Core, grpc: GrpcModel, seen: S
       } else if (type.kind === "union" && !inside.has(type)) {
         checkFields(scope, type.members.map((member) => [member.name, member]), at);
       }
+      if (type.kind === "union") checkMembers(place, type);
       if (type.kind === "map") checkKey(place, attribute);
       checkInt(place, attribute);
     });
@@ -93,6 +94,15 @@ export function checkRpc(scope: Scope, method: string, rpcs: Map<string, string>
     report(scope, `method "${other}" is the rpc "${rpc}" in .proto files already`);
   }
   rpcs.set(rpc, method);
+}
+
+/** The protobuf language guide, "Oneof": it holds no repeated field and no map. */
+function checkMembers(scope: Scope, union: UnionModel): void {
+  for (const { name, type } of union.members) {
+    const kind = underlying(type)?.kind;
+    if (kind !== "array" && kind !== "map") continue;
+    report(scope, `OneOf: member "${name}" is ${KIND_WORDS[kind]}, which no oneof of gRPC holds`);
+  }
 }
 
 /** The protobuf language guide, "Maps": any integral or string type. */

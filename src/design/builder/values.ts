@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AttributeModel, ObjectModel, TypeModel, ValidationModel } from "../model.ts";
+import type { AttributeModel, ObjectModel, TypeModel, UnionModel, ValidationModel } from "../model.ts";
 import { FORMATS } from "../text_rules.ts";
 import { KIND_WORDS, regexOf } from "./validations.ts";
 
@@ -43,8 +43,9 @@ function misfitType(
     case "bytes":
       return fits(value instanceof Uint8Array || lenient && typeof value === "string");
     case "any":
-    case "union":
       return undefined;
+    case "union":
+      return fits(isRecord(value)) ?? misfitUnion(value as Record<string, unknown>, type, lenient);
     case "float32":
     case "float64":
       return fits(typeof value === "number" && Number.isFinite(value));
@@ -80,6 +81,21 @@ function misfitType(
   function say(): string {
     return `${show(value)} is not ${KIND_WORDS[type.kind] ?? type.kind}`;
   }
+}
+
+function misfitUnion(
+  value: Readonly<Record<string, unknown>>,
+  { members, typeField, valueField }: UnionModel,
+  lenient: boolean,
+): string | undefined {
+  const tags = members.map(({ name, meta }) => meta["oneof:type:tag"]?.[0] ?? name);
+  const member = members[tags.indexOf(value[typeField] as string)];
+  if (member === undefined) return `"${typeField}" is not one of ${tags.map(show).join(", ")}`;
+  if (value[valueField] === undefined || value[valueField] === null) {
+    return `attribute "${valueField}" is missing`;
+  }
+  const problem = misfit(value[valueField], member, lenient);
+  return problem === undefined ? undefined : `attribute "${valueField}": ${problem}`;
 }
 
 function misfitObject(
