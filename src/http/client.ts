@@ -1,5 +1,5 @@
 /**
- * The client over HTTP: fetch for unary methods, a WebSocket for streams.
+ * The client over HTTP: fetch for unary methods, Server-Sent Events or a WebSocket for streams.
  *
  * @module
  */
@@ -11,6 +11,8 @@ import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
 import type { MethodModel, ServiceModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
+import { EVENT_STREAM } from "../sse/accept.ts";
+import { openEvents } from "../sse/client.ts";
 import { openWebSocket, sendsHeaders } from "../ws/client.ts";
 import { plainClientCodec } from "../ws/codec.ts";
 import type { WsLimits } from "../ws/limits.ts";
@@ -19,6 +21,7 @@ import { MESSAGE_BYTES, readText } from "./read_text.ts";
 import { type BuiltRequest, type RequestBuild, requestBuild } from "./request_build.ts";
 import { responseError } from "./response_error.ts";
 import { type ResultDecode, resultDecode } from "./result_decode.ts";
+import { toHeaderValue } from "./header_text.ts";
 import { TIMEOUT, timeoutText } from "./timeout_parameter.ts";
 import { type Fetch, unaryCall } from "./unary_client.ts";
 
@@ -34,7 +37,10 @@ export interface HttpClientOptions extends CreateClientOptions {
   readonly headers?: ClientHeaders;
   /** Bounds of responses and of each WebSocket. */
   readonly limits?: WsLimits;
-  /** Sends requests in place of the global `fetch`; an `httpHandler` fits, for unary calls within the process. */
+  /**
+   * Sends requests in place of the global `fetch`; an `httpHandler` fits, for unary calls and Server-Sent Events within
+   * the process.
+   */
   readonly fetch?: (request: Request) => Promise<Response>;
 }
 
@@ -45,7 +51,8 @@ interface Plan {
 }
 
 /**
- * Makes a client of a service over HTTP: `fetch` for unary methods, a WebSocket for streams. Runs in browsers, too.
+ * Makes a client of a service over HTTP: `fetch` for unary methods and, where the design says `ServerSentEvents`, for
+ * streams; a WebSocket for other streams. Runs in browsers, too.
  *
  * @param design What `Service(...)` returned
  * @param baseUrl `http://` or `https://`; its path, if any, comes before the routes
@@ -115,6 +122,27 @@ export function httpTransport(
     });
   }
 
+  function events(call: ClientRequest, built: BuiltRequest): ClientExchange<unknown> {
+    const { method } = call;
+    return openEvents({
+      method,
+      fetch: send,
+      messageBytes,
+      async request(signal, lastEventId) {
+        const headers = requestHeaders(await clientHeaders(options.headers), call, built);
+        if (built.body !== undefined) headers.set("content-type", "application/json");
+        headers.set("accept", EVENT_STREAM);
+        if (call.timeout !== undefined) headers.set(TIMEOUT, timeoutText(call.timeout));
+        if (lastEventId !== undefined) headers.set("last-event-id", toHeaderValue(lastEventId));
+        return new Request(base.http + built.target, { method: built.verb, headers, body: built.body, signal });
+      },
+      async refused(response) {
+        const body = await readText(response, messageBytes, `${method.service}.${method.name}: response body`);
+        return responseError(response, body, method);
+      },
+    });
+  }
+
   function stream(call: ClientRequest, built: BuiltRequest): ClientExchange<unknown> {
     const own = clientHeaders(options.headers);
     const start = (defaults: Headers) => openStream(call, built, defaults);
@@ -169,7 +197,12 @@ export function httpTransport(
       try {
         const plan = planOf(method);
         const built = plan.build.build(request.payload);
-        exchange = method.kind === "unary" ? unary(request, built, plan) : stream(request, built);
+        const way = wayOf(request);
+        exchange = way === "http"
+          ? unary(request, built, plan)
+          : way === "sse"
+          ? events(request, built)
+          : stream(request, built);
       } catch (error) {
         return failedExchange(error);
       }
@@ -185,6 +218,12 @@ export function httpTransport(
       }
     },
   };
+}
+
+/** How a call travels, by design and, for a method with a result and a stream, as its caller asks. */
+function wayOf({ method, streaming }: ClientRequest): "http" | "sse" | "ws" {
+  if (method.kind === "unary" || (method.kind === "server" && !streaming)) return "http";
+  return method.kind === "server" && method.http?.sse !== undefined ? "sse" : "ws";
 }
 
 /** What comes before the routes, for requests and for sockets. */
