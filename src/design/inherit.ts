@@ -4,6 +4,7 @@
  * @module
  */
 import type { AttributeIn, AttributeOut, TraitsOf } from "./attribute_types.ts";
+import { ERROR_NAME_META } from "./error_name.ts";
 import { part } from "./freeze.ts";
 import type { CheckParts } from "./mistakes.ts";
 import type { AttributeMember, AttributePart } from "./parts.ts";
@@ -130,8 +131,5 @@ export function ErrorName<const A extends ErrorNameArgs>(
     : { kind: "attribute" as const, name: name as ErrorNameOf<A>, tag: tag as number, parts: all };
   return part(made);
 }
-
-/** The key of `Meta` that marks the attribute made by `ErrorName`: Goa's. */
-const ERROR_NAME_META = "struct:error:name";
 
 const ERROR_NAME = part({ kind: "meta" as const, name: ERROR_NAME_META, values: [] });

@@ -179,7 +179,7 @@ function sort(scope: Scope, method: AnyMethodPart): Sorted {
 /** `undefined` for `Empty`. */
 function resolveData(scope: Scope, part: AnyDataPart): AttributeModel | undefined {
   const found = collect(scope, part.parts);
-  if (found.type === undefined && found.attributes.length === 0) {
+  if (found.type === undefined && found.attributes.length === 0 && found.extends.length === 0) {
     report(scope, `${ROLE_WORDS[part.role]} has neither a type nor attributes`);
     return undefined;
   }
