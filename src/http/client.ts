@@ -16,11 +16,13 @@ import { openEvents } from "../sse/client.ts";
 import { openWebSocket, sendsHeaders } from "../ws/client.ts";
 import { plainClientCodec } from "../ws/codec.ts";
 import type { WsLimits } from "../ws/limits.ts";
+import { PLAIN, tokenProtocol } from "../ws/subprotocol.ts";
 import { deferredExchange } from "./deferred_exchange.ts";
 import { MESSAGE_BYTES, readText } from "./read_text.ts";
 import { type BuiltRequest, type RequestBuild, requestBuild } from "./request_build.ts";
 import { responseError } from "./response_error.ts";
 import { type ResultDecode, resultDecode } from "./result_decode.ts";
+import { credentialHeaders } from "./text_mapping.ts";
 import { toHeaderValue } from "./header_text.ts";
 import { TIMEOUT, timeoutText } from "./timeout_parameter.ts";
 import { type Fetch, unaryCall } from "./unary_client.ts";
@@ -110,8 +112,8 @@ export function httpTransport(
     const own = clientHeaders(options.headers);
     const make = (signal: AbortSignal, defaults: Headers) => {
       const headers = requestHeaders(defaults, call, built);
-      if (built.body !== undefined) headers.set("content-type", "application/json");
-      headers.set("accept", "application/json");
+      if (built.body !== undefined) headers.set("content-type", built.contentType ?? "application/json");
+      headers.set("accept", result.accept);
       if (call.timeout !== undefined) headers.set(TIMEOUT, timeoutText(call.timeout));
       return new Request(base.http + built.target, { method: built.verb, headers, body: built.body, signal });
     };
@@ -134,10 +136,19 @@ export function httpTransport(
         headers.set("accept", EVENT_STREAM);
         if (call.timeout !== undefined) headers.set(TIMEOUT, timeoutText(call.timeout));
         if (lastEventId !== undefined) headers.set("last-event-id", toHeaderValue(lastEventId));
-        return new Request(base.http + built.target, { method: built.verb, headers, body: built.body, signal });
+        return new Request(base.http + built.target, {
+          method: built.verb,
+          headers,
+          body: built.body,
+          signal,
+        });
       },
       async refused(response) {
-        const body = await readText(response, messageBytes, `${method.service}.${method.name}: response body`);
+        const body = await readText(
+          response,
+          messageBytes,
+          `${method.service}.${method.name}: response body`,
+        );
         return responseError(response, body, method);
       },
     });
@@ -153,9 +164,13 @@ export function httpTransport(
     const { method, timeout } = call;
     const headers = requestHeaders(defaults, call, built);
     let { target } = built;
+    const protocols: string[] = [];
     if (!sendsHeaders()) {
-      const refused = [...headers.keys()];
+      const credentials = credentialHeaders(method);
+      const refused = [...headers.keys()].filter((name) => !credentials.has(name));
       if (refused.length > 0) return failedExchange(noHeaders(method, refused));
+      for (const [name, value] of headers) protocols.push(tokenProtocol(name, value));
+      if (protocols.length > 0) protocols.unshift(PLAIN);
       if (timeout !== undefined) {
         target += `${target.includes("?") ? "&" : "?"}${TIMEOUT}=${timeoutText(timeout)}`;
       }
@@ -164,6 +179,7 @@ export function httpTransport(
     }
     return openWebSocket(call, {
       url: base.ws + target,
+      protocols,
       headers,
       limits,
       probe: (signal) => probe(method, base.http + target, headers, signal),
@@ -186,6 +202,7 @@ export function httpTransport(
   }
 
   return {
+    route: ({ method }) => ({ transport: method.kind === "unary" ? "http" : "ws", peer: base.host }),
     call(request) {
       const { method } = request;
       if (closed) {
@@ -227,14 +244,19 @@ function wayOf({ method, streaming }: ClientRequest): "http" | "sse" | "ws" {
 }
 
 /** What comes before the routes, for requests and for sockets. */
-function baseOf(baseUrl: string): { readonly http: string; readonly ws: string } {
+function baseOf(
+  baseUrl: string,
+): { readonly host: string; readonly http: string; readonly ws: string } {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   const secure = url?.protocol === "https:" || url?.protocol === "wss:";
   if (url === undefined || !(secure || url.protocol === "http:" || url.protocol === "ws:")) {
     throw new TypeError(`Cannot make a client: ${JSON.stringify(baseUrl)} is no http or https URL`);
   }
-  const rest = `://${url.host}${url.pathname.replace(/\/+$/, "")}`;
-  return secure ? { http: `https${rest}`, ws: `wss${rest}` } : { http: `http${rest}`, ws: `ws${rest}` };
+  const { host } = url;
+  const rest = `://${host}${url.pathname.replace(/\/+$/, "")}`;
+  return secure
+    ? { host, http: `https${rest}`, ws: `wss${rest}` }
+    : { host, http: `http${rest}`, ws: `ws${rest}` };
 }
 
 function clientHeaders(headers: ClientHeaders | undefined): Headers | Promise<Headers> {

@@ -7,8 +7,9 @@ import type { Endpoint } from "../core/endpoint.ts";
 import type { CallRequest, Outcome, ResponseHead, ServerExchange } from "../core/exchange.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import { builtinError } from "../errors/builtin.ts";
+import { chooseMediaType } from "./accept.ts";
 import { errorResponse } from "./error_response.ts";
-import { readRequestBody } from "./request_body.ts";
+import { readFormattedBody, readRequestBody } from "./request_body.ts";
 import type { RequestPayload } from "./request_payload.ts";
 import type { ResultFrame, ResultResponse } from "./result_response.ts";
 
@@ -48,19 +49,43 @@ export function serveUnary(
   let head: ResponseHead | undefined;
   let frame: ResultFrame = response.empty;
 
+  let mediaType: string | undefined;
+  const { offered } = response;
+
+  function negotiate(offers: readonly string[]): void {
+    mediaType = chooseMediaType(call.headers.get("accept"), offers);
+    if (mediaType === undefined) {
+      throw builtinError("not_acceptable", `${where}: the response can only be ${offers.join(" or ")}`);
+    }
+  }
+
   const exchange: ServerExchange<ResultFrame> = {
     request: call,
     signal: gone.signal,
     streaming: false,
     codec: {
-      encode: response.encode,
+      encode: offered === undefined
+        ? response.encode
+        : (value, view) => response.encode(value, view, mediaType),
       decode() {
         throw new TypeError(`Cannot decode a stream: ${where} is unary`);
       },
     },
     async payload() {
-      const body = await readRequestBody(request, payload.readsBody, options.messageBytes, where);
-      const value = payload.decode({ params, query, headers: call.headers, body });
+      if (offered !== undefined) negotiate(offered);
+      const { formats } = payload;
+      const { messageBytes } = options;
+      const parts = { params, query, headers: call.headers };
+      const value = formats === undefined
+        ? payload.decode({
+          ...parts,
+          body: await readRequestBody(request, payload.readsBody, messageBytes, where),
+        })
+        : payload.decode({
+          ...parts,
+          body: "",
+          json: await readFormattedBody(request, formats, messageBytes, where),
+        });
       gone.watch();
       return value;
     },
@@ -100,6 +125,11 @@ function respond(
   headers.delete("transfer-encoding");
   if (error !== undefined) return withoutBody(request, errorResponse(error, method, headers));
   for (const [name, value] of frame.headers) headers.set(name, value);
+  if (frame.cookies !== undefined) {
+    for (const cookie of frame.cookies) {
+      headers.append("set-cookie", cookie);
+    }
+  }
   if (head?.view !== undefined) headers.set("goa-view", head.view);
   if (frame.body !== null) headers.set("content-type", frame.contentType);
   return withoutBody(request, new Response(frame.body, { status: frame.status, headers }));
