@@ -177,10 +177,13 @@ export type EnumOf<P extends readonly (KeyPart | ElemPart)[], Kind extends "key"
 >;
 
 /** In side of a map. */
-export type MapIn<K, V> = [K] extends [string] ? Readonly<Record<string, V>> : ReadonlyMap<K, V>;
+export type MapIn<K, V> = [K] extends [string]
+  ? string extends K ? Readonly<Record<string, V>> : { readonly [N in K]?: V | undefined }
+  : ReadonlyMap<K, V>;
 
 /** Out side of a map. */
-export type MapOut<K, V> = [K] extends [string] ? Record<string, V> : Map<K, V>;
+export type MapOut<K, V> = [K] extends [string] ? string extends K ? Record<string, V> : { [N in K]?: V }
+  : Map<K, V>;
 
 /**
  * A map: a `Record` when the keys are strings, else a `Map`. `Key(...)` and `Elem(...)` say more of keys and values.
