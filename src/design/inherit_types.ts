@@ -8,6 +8,7 @@ import type {
   AttributesAmong,
   DefaultedAmong,
   EmptyObject,
+  Flat,
   InOf,
   NameAmong,
   OutOf,
@@ -19,11 +20,11 @@ import type {
 import type { AnyAttributePart } from "./parts.ts";
 
 /** The types that `Extend` names. */
-export type ExtendedAmong<P extends Parts> = Extract<P[number], { readonly kind: "extend" }>["type"];
+export type ExtendedAmong<P extends Parts> = Extract<Flat<P>, { readonly kind: "extend" }>["type"];
 
 /** The types that `Extend` and `Reference` name. */
 export type ParentsAmong<P extends Parts> = Extract<
-  P[number],
+  Flat<P>,
   { readonly kind: "extend" | "reference" }
 >["type"];
 
