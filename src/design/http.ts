@@ -238,7 +238,10 @@ export function Params(...parts: readonly MappingPart[]): MappingsPart {
  * ```
  */
 export function Headers(...parts: readonly (MappingPart | AnyAttributePart)[]): MappingsPart {
-  return part({ kind: "mappings", parts: parts.map((one) => one.kind === "attribute" ? Header(one.name) : one) });
+  return part({
+    kind: "mappings",
+    parts: parts.map((one) => one?.kind === "attribute" ? Header(one.name) : one),
+  });
 }
 
 /** What may follow the first argument of `Response`. */
@@ -279,4 +282,19 @@ export function Response<const First extends string | number>(
   return part(
     code === undefined ? { kind: "response", error, parts } : { kind: "response", error, code, parts },
   );
+}
+
+/**
+ * The status or gRPC code of a `Response`, for who writes it apart, as in Goa: the number itself.
+ *
+ * @example
+ * ```ts
+ * import { Code, CodeNotFound, Response } from "@x/goats/design";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(Response("not_found", Code(CodeNotFound)).code, 5);
+ * ```
+ */
+export function Code<const Number extends number>(code: Number): Number {
+  return code;
 }
