@@ -73,6 +73,8 @@ export const AUTHORIZATION = "authorization";
 const BEARER = ["security:token", "security:accesstoken", "security:bearer"] as const;
 /** A credential with its scheme in front (RFC 9110, section 11.4). */
 const WITH_SCHEME = /^([^ ]+) +(.*)$/s;
+/** What may lead a key, which may have blanks of its own. */
+const KEY_SCHEME = /^(?:apikey|bearer|token)$/i;
 
 /**
  * The text codec of an attribute in a header or in metadata: in `authorization`, tokens are led by `Bearer`; whatever
@@ -91,7 +93,9 @@ export function credentialText(codec: TextCodec, attribute: AttributeModel, name
       if (text === undefined) return undefined;
       const parts = WITH_SCHEME.exec(text);
       if (parts === null) return codec.toJson([text]);
-      return parts[1]!.toLowerCase() === "basic" ? undefined : codec.toJson([parts[2]!]);
+      const [, scheme = "", rest = ""] = parts;
+      if (scheme.toLowerCase() === "basic") return undefined;
+      return codec.toJson([bearer || KEY_SCHEME.test(scheme) ? rest : text]);
     },
   };
 }

@@ -17,9 +17,11 @@ import type {
 import { ServiceError } from "../errors/service_error.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import type { CodecOptions, Json, JsonCodec } from "./codec.ts";
+import { isCredential } from "./credentials.ts";
 import { defaultIn, defaultMaker, type JsonSides } from "./default.ts";
 import { exactJson, needsStringify, parseJson, stringifyJson } from "./json_text.ts";
 import {
+  conceal,
   invalidEnum,
   invalidType,
   keyStep,
@@ -463,10 +465,22 @@ function constrained(node: Node, check: Check | undefined): Node {
 }
 
 function nodeOf(attribute: AttributeModel, view = "default"): Node {
-  return constrained(
+  const node = constrained(
     typeNode(attribute.type, attribute.view ?? view),
     constraintsOf(attribute.validation, attribute.type),
   );
+  return isCredential(attribute) ? concealed(node) : node;
+}
+
+/** Problems of a credential are told without its value. */
+function concealed(node: Node): Node {
+  const side = (convert: Convert): Convert => (value, walk) => {
+    const before = walk.count;
+    const converted = convert(value, walk);
+    if (walk.count !== before) conceal(walk, before);
+    return converted;
+  };
+  return { encode: side(node.encode), decode: side(node.decode) };
 }
 
 /** Whether messages of a type may hold 64-bit integers. */

@@ -7,6 +7,7 @@ import type { AttributeModel, MappingModel, NamedAttributeModel } from "../desig
 import { ServiceError } from "../errors/service_error.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import type { CodecOptions, Json } from "./codec.ts";
+import { credentialText } from "./credentials.ts";
 import { jsonCodec, setOwn } from "./json.ts";
 import { textCodec } from "./text.ts";
 import { underlying } from "./view.ts";
@@ -63,7 +64,7 @@ export function pairsCodec(
     const inner = underlying(model.type);
     const array = inner.kind === "array";
     const elem = array ? underlying(inner.elem.type) : inner;
-    const codec = textCodec(model);
+    const codec = credentialText(textCodec(model), model, name);
     return {
       attribute,
       key: name,

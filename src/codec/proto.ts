@@ -8,6 +8,7 @@ import protobuf from "protobufjs/minimal.js";
 import type { AttributeModel, MappingModel, MethodModel, ServiceModel } from "../design/model.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import type { Codec, CodecOptions } from "./codec.ts";
+import { payloadToDecode } from "./credentials.ts";
 import { newWalk, problemsError, type Walk } from "./problem.ts";
 import { bodyOf, rootChecks } from "./proto_message.ts";
 import { DELIMITED, type Reader } from "./proto_scalar.ts";
@@ -216,7 +217,10 @@ function protoMethod(schema: ProtoSchema, rpc: ProtoRpc): ProtoMethod {
     of === undefined || mappings === undefined || mappings.length === 0
       ? undefined
       : pairsCodec(mappings, of, { root, context });
-  const metadata = pairsOf(model.grpc?.metadata, model.payload, "payload");
+  const asMetadata = (whole: AttributeModel | undefined) => pairsOf(model.grpc?.metadata, whole, "payload");
+  const sending = asMetadata(model.payload);
+  // Credentials that are missing are for the server's core to tell.
+  const metadata = sending && { ...sending, decode: asMetadata(payloadToDecode(model))!.decode };
   const headers = pairsOf(told.headers, whole, "result");
   const trailers = pairsOf(told.trailers, whole, "result");
   const wrap = (codec: Codec<Uint8Array>, root: string, field: number): Codec<Uint8Array> =>

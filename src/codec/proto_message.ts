@@ -14,9 +14,11 @@ import type {
   UserModel,
   ViewModel,
 } from "../design/model.ts";
+import { isCredential } from "./credentials.ts";
 import { defaultIn, defaultMaker } from "./default.ts";
 import { getOwn, isInherited, isObject, jsonCodec, setOwn } from "./json.ts";
 import {
+  conceal,
   invalidEnum,
   invalidType,
   keyStep,
@@ -370,6 +372,7 @@ interface Member {
   readonly name: string;
   readonly inherited: boolean;
   readonly step: string;
+  readonly secret: boolean;
   readonly required: boolean;
   readonly slot: Slot;
   readonly defaultIn?: unknown;
@@ -380,6 +383,7 @@ interface Member {
 interface Entry {
   readonly index: number;
   readonly step: string;
+  readonly secret?: boolean;
   readonly accept: Slot["accept"];
 }
 
@@ -454,7 +458,7 @@ function readInto(
     if (entry !== undefined) {
       const before = walk.count;
       const value = entry.accept(reader, tag & 7, values[entry.index], walk);
-      if (walk.count !== before) within(walk, before, entry.step);
+      if (walk.count !== before) withinMember(walk, before, entry);
       if (value !== SKIP) {
         values[entry.index] = value;
         continue;
@@ -487,7 +491,7 @@ function objectBody(message: ProtoMessage, shown: ViewModel | undefined): Body {
         }
         const before = walk.count;
         member.slot.encode(item, writer, walk);
-        if (walk.count !== before) within(walk, before, member.step);
+        if (walk.count !== before) withinMember(walk, before, member);
       }
     },
     decode: (reader, walk) => {
@@ -507,12 +511,22 @@ function objectBody(message: ProtoMessage, shown: ViewModel | undefined): Body {
           }
         }
         member.slot.finish?.(value, walk);
-        if (walk.count !== before) within(walk, before, member.step);
+        if (walk.count !== before) withinMember(walk, before, member);
         setOwn(out, member.name, value);
       }
       return out;
     },
   };
+}
+
+/** Names the attribute in which problems were found; of a credential they are told without its value. */
+function withinMember(
+  walk: Walk,
+  before: number,
+  { step, secret }: { readonly step: string; readonly secret?: boolean },
+): void {
+  if (secret) conceal(walk, before);
+  within(walk, before, step);
 }
 
 function compileMember(
@@ -523,6 +537,7 @@ function compileMember(
 ): Member {
   const { name } = attribute;
   const step = "." + name;
+  const secret = isCredential(attribute);
   const type = underlying(attribute.type);
   const [field] = fields;
   let slot: Slot;
@@ -533,9 +548,9 @@ function compileMember(
   } else {
     const bare = field!.plan.kind === "scalar" && !field!.optional;
     slot = slotOf(attribute, field!, bare, attribute.required, view ?? "default");
-    entries.set(field!.number, { index, step, accept: slot.accept });
+    entries.set(field!.number, { index, step, secret, accept: slot.accept });
   }
-  const base = { name, inherited: isInherited(name), step, slot };
+  const base = { name, inherited: isInherited(name), step, secret, slot };
   if (attribute.default === undefined) return { ...base, required: attribute.required };
   const written = defaultIn(attribute.default, attribute.type);
   const sides = () =>

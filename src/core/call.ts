@@ -5,6 +5,7 @@
  */
 import type { Has, MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
 import type { MethodsOf } from "../design/infer.ts";
+import type { CallAuth } from "../design/security_types.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import type { CallRequest } from "./exchange.ts";
 
@@ -106,6 +107,12 @@ export interface Call<M extends MethodTypes = MethodTypes> {
   readonly signal: AbortSignal;
   /** Transport, headers, peer, deadline. */
   readonly request: CallRequest;
+  /**
+   * What verified the caller: what the function of the security scheme returned; by name of scheme where a `Security`
+   * has several; `undefined` for a method without security. `unknown` unless the scheme was made with a type, as in
+   * `JWTSecurity<User>("jwt")`.
+   */
+  readonly auth: CallAuth<M["auth"]>;
   /** Headers and trailers to send. */
   readonly response: CallResponse;
   /**

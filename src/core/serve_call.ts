@@ -7,6 +7,7 @@ import { viewNames } from "../codec/view.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import type { ActiveCalls } from "./active_calls.ts";
+import type { Authorize } from "./auth.ts";
 import type { CallResponse } from "./call.ts";
 import { callError } from "./call_error.ts";
 import { startDeadline } from "./deadline.ts";
@@ -24,6 +25,8 @@ export interface ServeCallOptions {
    * What it throws itself is dropped.
    */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
+  /** Lets calls of methods in that have security; without it none is. */
+  readonly authorize?: Authorize;
   /** Where the call is counted while it runs, so that a shutdown can wait for it. */
   readonly active?: ActiveCalls;
 }
@@ -185,8 +188,15 @@ export async function serveCall<F>(
     call.finish(signal.reason);
   }
 
+  function authorized(payload: unknown): unknown {
+    if (options.authorize === undefined) throw new TypeError(`Cannot let callers of ${where} in: no one verifies`);
+    return options.authorize(method, payload, request);
+  }
+
   async function run(): Promise<void> {
     const payload = await exchange.payload();
+    if (over) return;
+    const auth = method.security === undefined ? undefined : await authorized(payload);
     if (over) return;
     exchange.ready?.(() => {
       if (!over) call.open();
@@ -205,6 +215,7 @@ export async function serveCall<F>(
       },
       request,
       response,
+      auth,
       error: (name: string, detail?: unknown) => callError(method, name, detail),
       setView: call.setView,
     });

@@ -3,10 +3,18 @@
  *
  * @module
  */
-import type { AttributeIn, AttributeOut, AttributeViews, HasDefault, ViewsAmong } from "./attribute_types.ts";
+import type {
+  AttributeIn,
+  AttributeOut,
+  AttributeViews,
+  HasDefault,
+  TraitsOf,
+  ViewsAmong,
+} from "./attribute_types.ts";
 import { part } from "./freeze.ts";
 import type { CheckParts } from "./mistakes.ts";
 import type { AttributeMember, AttributePart, MetaPart } from "./parts.ts";
+import type { AttributeTraits } from "./type_parts.ts";
 import type { SchemeKind } from "./security_model.ts";
 import type {
   BearerFormatPart,
@@ -296,12 +304,20 @@ export function ClientCredentialsFlow(tokenUrl: string, refreshUrl: string = "")
 }
 
 /** An attribute that carries a credential, told by Goa's keys of `Meta`. */
-function credential<Name extends string, In, Out, Defaulted extends boolean, Views, Pin extends string>(
+function credential<
+  Name extends string,
+  In,
+  Out,
+  Defaulted extends boolean,
+  Views,
+  Pin extends string,
+  Traits extends AttributeTraits,
+>(
   name: Name,
   parts: readonly unknown[],
   role: string,
   tag?: number,
-): AttributePart<Name, In, Out, Defaulted, Views, Pin> {
+): AttributePart<Name, In, Out, Defaulted, Views, Pin, Traits> {
   const meta: MetaPart = part({ kind: "meta", name: `security:${role}`, values: [] });
   const all = [...parts as readonly AttributeMember[], meta];
   return part(
@@ -332,7 +348,8 @@ export function Username<const Name extends string, const P extends readonly Att
   AttributeOut<P>,
   HasDefault<P>,
   AttributeViews<P>,
-  ViewsAmong<P>["name"]
+  ViewsAmong<P>["name"],
+  TraitsOf<P>
 > {
   return credential(name, parts, "username");
 }
@@ -358,7 +375,8 @@ export function UsernameField<const Name extends string, const P extends readonl
   AttributeOut<P>,
   HasDefault<P>,
   AttributeViews<P>,
-  ViewsAmong<P>["name"]
+  ViewsAmong<P>["name"],
+  TraitsOf<P>
 > {
   return credential(name, parts, "username", tag);
 }
@@ -384,7 +402,8 @@ export function Password<const Name extends string, const P extends readonly Att
   AttributeOut<P>,
   HasDefault<P>,
   AttributeViews<P>,
-  ViewsAmong<P>["name"]
+  ViewsAmong<P>["name"],
+  TraitsOf<P>
 > {
   return credential(name, parts, "password");
 }
@@ -410,7 +429,8 @@ export function PasswordField<const Name extends string, const P extends readonl
   AttributeOut<P>,
   HasDefault<P>,
   AttributeViews<P>,
-  ViewsAmong<P>["name"]
+  ViewsAmong<P>["name"],
+  TraitsOf<P>
 > {
   return credential(name, parts, "password", tag);
 }
@@ -436,7 +456,8 @@ export function Token<const Name extends string, const P extends readonly Attrib
   AttributeOut<P>,
   HasDefault<P>,
   AttributeViews<P>,
-  ViewsAmong<P>["name"]
+  ViewsAmong<P>["name"],
+  TraitsOf<P>
 > {
   return credential(name, parts, "token");
 }
@@ -462,7 +483,8 @@ export function TokenField<const Name extends string, const P extends readonly A
   AttributeOut<P>,
   HasDefault<P>,
   AttributeViews<P>,
-  ViewsAmong<P>["name"]
+  ViewsAmong<P>["name"],
+  TraitsOf<P>
 > {
   return credential(name, parts, "token", tag);
 }
@@ -488,7 +510,8 @@ export function AccessToken<const Name extends string, const P extends readonly 
   AttributeOut<P>,
   HasDefault<P>,
   AttributeViews<P>,
-  ViewsAmong<P>["name"]
+  ViewsAmong<P>["name"],
+  TraitsOf<P>
 > {
   return credential(name, parts, "accesstoken");
 }
@@ -514,7 +537,8 @@ export function AccessTokenField<const Name extends string, const P extends read
   AttributeOut<P>,
   HasDefault<P>,
   AttributeViews<P>,
-  ViewsAmong<P>["name"]
+  ViewsAmong<P>["name"],
+  TraitsOf<P>
 > {
   return credential(name, parts, "accesstoken", tag);
 }
@@ -540,7 +564,8 @@ export function BearerToken<const Name extends string, const P extends readonly 
   AttributeOut<P>,
   HasDefault<P>,
   AttributeViews<P>,
-  ViewsAmong<P>["name"]
+  ViewsAmong<P>["name"],
+  TraitsOf<P>
 > {
   return credential(name, parts, "bearer");
 }
@@ -566,7 +591,8 @@ export function BearerTokenField<const Name extends string, const P extends read
   AttributeOut<P>,
   HasDefault<P>,
   AttributeViews<P>,
-  ViewsAmong<P>["name"]
+  ViewsAmong<P>["name"],
+  TraitsOf<P>
 > {
   return credential(name, parts, "bearer", tag);
 }
@@ -594,7 +620,8 @@ export function APIKey<const Name extends string, const P extends readonly Attri
   AttributeOut<P>,
   HasDefault<P>,
   AttributeViews<P>,
-  ViewsAmong<P>["name"]
+  ViewsAmong<P>["name"],
+  TraitsOf<P>
 > {
   return credential(name, parts, `apikey:${scheme.name}`);
 }
@@ -622,7 +649,8 @@ export function APIKeyField<const Name extends string, const P extends readonly 
   AttributeOut<P>,
   HasDefault<P>,
   AttributeViews<P>,
-  ViewsAmong<P>["name"]
+  ViewsAmong<P>["name"],
+  TraitsOf<P>
 > {
   return credential(name, parts, `apikey:${scheme.name}`, tag);
 }

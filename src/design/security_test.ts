@@ -182,6 +182,15 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
     'm: schemes "basic" and "jwt" are required together and both travel in the header "authorization": ' +
     "map one of them elsewhere",
   ],
+  "one key of metadata for two schemes": [
+    one(Security(key, jwt), Payload(d.APIKeyField(1, key, "k"), d.TokenField(2, "t")), d.GRPC()),
+    'm: schemes "key" and "jwt" are required together and both travel in the metadata "authorization": ' +
+    "map one of them with Metadata",
+  ],
+  "names for metadata": [
+    one(Security(basic), Payload(d.UsernameField(1, "user name"), d.PasswordField(2, "p")), d.GRPC()),
+    'm: attribute "user name" is no name for metadata: map it with Metadata',
+  ],
 };
 
 for (const [name, [build, ...expected]] of Object.entries(RULES)) {
@@ -230,6 +239,28 @@ Deno.test("the model says what methods require, and where credentials travel", (
 Deno.test("an API secures the services that say nothing themselves", () => {
   const service = Service("s", d.API("a", Security(key)), Method("m", Payload(d.APIKeyField(1, key, "k"))));
   assertEquals(service.model.methods["m"]!.security![0]!.schemes[0]!.scheme.name, "key");
+});
+
+Deno.test("credentials travel in metadata, and need no field number for it", () => {
+  const service = Service(
+    "s",
+    Method(
+      "m",
+      Security(basic),
+      Security(jwt),
+      Security(key),
+      Payload(d.Username("User"), d.Password("p"), d.Token("t"), d.APIKeyField(1, key, "k"), Field(2, "x")),
+      d.GRPC(d.Message("k")),
+    ),
+  );
+  const { metadata, request } = service.model.methods["m"]!.grpc!;
+  assertEquals(metadata, [
+    { attribute: "User", name: "user" },
+    { attribute: "p", name: "p" },
+    { attribute: "t", name: "authorization" },
+  ]);
+  const message = request.message!.type;
+  assertEquals(message.kind === "object" && message.attributes.map(({ name }) => name), ["k", "x"]);
 });
 
 Deno.test("schemes keep what generators need", () => {

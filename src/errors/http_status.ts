@@ -26,7 +26,8 @@ export function httpStatusOf(error: ServiceError, method?: MethodModel): number 
   if (mapped !== undefined) return mapped;
   const declared = method?.errors[error.name] !== undefined;
   // A design may declare them for the sake of its clients: a security scheme means the same by them.
-  const secured = method?.security !== undefined && (error.name === "unauthorized" || error.name === "forbidden");
+  const secured = method?.security !== undefined &&
+    (error.name === "unauthorized" || error.name === "forbidden");
   if (!declared || secured) {
     if (VALIDATION_NAMES.has(error.name)) return 400;
     const named = BY_NAME[error.name];

@@ -6,6 +6,7 @@
 import type { ServerCredentials } from "@grpc/grpc-js";
 import { protoService } from "../codec/proto.ts";
 import { activeCalls } from "../core/active_calls.ts";
+import { authorizer, type Verifiers } from "../core/auth.ts";
 import type { ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
 import { serveCall } from "../core/serve_call.ts";
@@ -25,6 +26,8 @@ export interface GrpcServerOptions {
    * Sees every error that a call ends with, its `cause` included, and what a handler throws after its call was over.
    */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
+  /** What verifies callers, by name of security scheme: one for each scheme in use. */
+  readonly auth?: Verifiers;
   /** How to secure connections, e.g. `ServerCredentials.createSsl(roots, pairs)`. Default: plain text. */
   readonly credentials?: GrpcServerCredentials;
   /** Bounds of what is taken from callers. */
@@ -73,7 +76,7 @@ const FLUSH_MS = 1_000;
  * grpc-js.
  *
  * @param implementations What `implement` returned
- * @throws {TypeError} When two of them have the same rpc
+ * @throws {TypeError} When two of them have the same rpc, or a security scheme has no function in `auth`
  *
  * @example
  * ```ts
@@ -97,6 +100,7 @@ export function grpcServer(
   implementations: readonly ServiceImplementation[],
   options: GrpcServerOptions = {},
 ): GrpcServer {
+  const authorize = authorizer(implementations, options.auth, (method) => method.grpc !== undefined);
   const engine = grpcJsServer({
     credentials: options.credentials as ServerCredentials | undefined,
     channelOptions: channelOptionsOf(options),
@@ -119,7 +123,7 @@ export function grpcServer(
       engine.handle(
         method.path,
         (wire) =>
-          void serveCall(endpoint, serverExchange(method, wire), { onError: options.onError, active }),
+          void serveCall(endpoint, serverExchange(method, wire), { onError: options.onError, authorize, active }),
       );
     }
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { activeCalls, shutdownError } from "../core/active_calls.ts";
+import { type Authorize, authorizer, type Verifiers } from "../core/auth.ts";
 import type { Endpoint, ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
 import type { MethodModel, RouteModel } from "../design/model.ts";
@@ -14,12 +15,15 @@ import { serveEvents } from "../sse/server.ts";
 import type { WsLimits } from "../ws/limits.ts";
 import { originAllowed } from "../ws/origin.ts";
 import { serveWebSocket } from "../ws/server.ts";
+import { withOffered } from "../ws/subprotocol.ts";
+import { authorizeEarly } from "./early_auth.ts";
 import { errorResponse, refusal } from "./error_response.ts";
 import { MESSAGE_BYTES } from "./read_text.ts";
 import { readRequestBody } from "./request_body.ts";
 import { type RequestPayload, requestPayload } from "./request_payload.ts";
 import { type ResultResponse, resultResponse } from "./result_response.ts";
 import { type Match, type Route, router } from "./router.ts";
+import { credentialHeaders } from "./text_mapping.ts";
 import { readDeadline } from "./timeout_parameter.ts";
 import { serveUnary, withoutBody } from "./unary_server.ts";
 import { urlParts } from "./url_parts.ts";
@@ -32,6 +36,8 @@ export interface HttpLimits extends WsLimits {
 
 /** Options of {@linkcode httpHandler}. */
 export interface HttpHandlerOptions {
+  /** What verifies callers, by name of security scheme: one for each scheme in use. */
+  readonly auth?: Verifiers;
   /** Bounds of request bodies and of each WebSocket. */
   readonly limits?: HttpLimits;
   /**
@@ -97,7 +103,7 @@ interface Target {
  *
  * @param implementations What `implement` returned
  * @param options Limits, allowed origins, where errors are seen
- * @throws {TypeError} When two methods have the same route
+ * @throws {TypeError} When two methods have the same route, or a security scheme has no function in `auth`
  *
  * @example
  * ```ts
@@ -123,9 +129,10 @@ export function httpHandler(
   const { limits = {}, origins, onError, heartbeatMs, graceMs = 10_000 } = options;
   const { connections = 10_000, messageBytes = MESSAGE_BYTES } = limits;
   const routes = router(implementations.flatMap(targetsOf));
+  const authorize = authorizer(implementations, options.auth, (method) => method.http !== undefined);
   const calls = activeCalls();
   const streams = activeCalls();
-  const unaryOptions = { messageBytes, onError, active: calls };
+  const unaryOptions = { messageBytes, onError, authorize, active: calls };
   let closing: Promise<unknown> | undefined;
 
   function report(error: ServiceError, call: CallRequest): void {
@@ -152,13 +159,34 @@ export function httpHandler(
     }
     if (!probing && !asksForWebSocket(request)) return upgradeRequired(call);
 
-    const payload = target.payload().decode({ params, query, headers: call.headers, body: "" });
+    const headers = method.security === undefined
+      ? call.headers
+      : withOffered(call.headers, credentialHeaders(method));
+    const payload = target.payload().decode({ params, query, headers, body: "" });
+    if (method.security === undefined) return acceptStream(request, call, endpoint, payload);
+    return authorizeEarly(authorize, method, payload, call, request).then((auth) => {
+      if (closing !== undefined) throw shutdownError();
+      return acceptStream(request, call, endpoint, payload, () => auth);
+    });
+  }
+
+  /** Upgrades, as soon as it is known who calls. */
+  function acceptStream(
+    request: Request,
+    call: CallRequest,
+    endpoint: Endpoint,
+    payload: unknown,
+    authorize?: Authorize,
+  ): Response | Promise<Response> {
+    const { method } = endpoint;
+    const probing = isProbe(request);
     checkRoom(call);
     if (!probing) {
       return serveWebSocket(request, call, endpoint, payload, {
         limits,
         origins,
         onError,
+        authorize,
         active: streams,
         errorResponse: (error) => errorResponse(error, method),
       });
@@ -192,6 +220,7 @@ export function httpHandler(
       heartbeatMs,
       stallMs: limits.stallMs,
       onError,
+      authorize,
       active: streams,
       errorResponse: (error) => errorResponse(error, endpoint.method),
     });

@@ -6,6 +6,7 @@
 import { activeCalls } from "../core/active_calls.ts";
 import { createClient, type CreateClientOptions } from "../core/client.ts";
 import type { Client } from "../core/client_types.ts";
+import { authorizer, type Verifiers } from "../core/auth.ts";
 import type { ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
 import type { MethodsTypes } from "../design/method_types.ts";
@@ -16,6 +17,8 @@ import { memoryTransport } from "./transport.ts";
 export interface MemoryClientOptions extends CreateClientOptions {
   /** Sees every error that a call ends with at the server's side, its `cause` included. */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
+  /** What verifies callers, by name of security scheme. */
+  readonly auth?: Verifiers;
 }
 
 /**
@@ -24,6 +27,7 @@ export interface MemoryClientOptions extends CreateClientOptions {
  *
  * @param implementation What `implement` returned
  * @returns The typed client; `close()` (or `await using`) ends its open calls
+ * @throws {TypeError} When a security scheme has no function in `auth`
  *
  * @example
  * ```ts
@@ -50,6 +54,10 @@ export function memoryClient<Methods extends MethodsTypes>(
   implementation: ServiceImplementation<Methods>,
   options: MemoryClientOptions = {},
 ): Client<Methods> {
-  const transport = memoryTransport(implementation, { onError: options.onError, active: activeCalls() });
+  const transport = memoryTransport(implementation, {
+    onError: options.onError,
+    authorize: authorizer([implementation], options.auth),
+    active: activeCalls(),
+  });
   return createClient<Methods>({ model: implementation.service }, transport, options);
 }

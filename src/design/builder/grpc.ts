@@ -123,7 +123,7 @@ export function methodGrpc(
     own.messages,
     own.metadata,
     core,
-    (taken) => grpcCredentials(core.security ?? [], taken),
+    (taken) => grpcCredentials(scope, core.security ?? [], taken),
   );
   const response = resolveResponse(scope, own.success, core);
   const written = new Map([...shared.grpc.responses, ...own.responses]);

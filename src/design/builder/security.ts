@@ -212,14 +212,16 @@ export function methodSecurity(
       schemes: Object.freeze(schemes.map((scheme) =>
         Object.freeze({
           scheme,
-          attributes: Object.freeze(rolesOf(scheme).flatMap(({ key, word, what }) => {
-            used.add(key);
-            const found = attributes.find((attribute) => Object.hasOwn(attribute.meta, key));
-            if (found === undefined) {
-              missing.add(`scheme "${scheme.name}": the payload has no attribute for ${what}: use ${word}`);
-            }
-            return found === undefined ? [] : [found.name];
-          })),
+          attributes: Object.freeze(
+            rolesOf(scheme).flatMap(({ key, word, what }) => {
+              used.add(key);
+              const found = attributes.find((attribute) => Object.hasOwn(attribute.meta, key));
+              if (found === undefined) {
+                missing.add(`scheme "${scheme.name}": the payload has no attribute for ${what}: use ${word}`);
+              }
+              return found === undefined ? [] : [found.name];
+            }),
+          ),
         })
       )),
       scopes: Object.freeze([...scopes]),
@@ -323,15 +325,30 @@ export function httpCredentials(
  * @param taken Attributes that the design maps itself
  */
 export function grpcCredentials(
+  scope: Scope,
   requirements: readonly RequirementModel[],
   taken: ReadonlySet<string>,
 ): readonly MappingModel[] {
   const mappings = new Map<string, MappingModel>();
   for (const { schemes } of requirements) {
+    const implicit = schemes.filter(({ scheme, attributes }) =>
+      scheme.kind !== "basic" && attributes.some((name) => !taken.has(name))
+    );
+    if (implicit.length > 1) {
+      const [one, other] = implicit.map(({ scheme }) => `"${scheme.name}"`);
+      report(
+        scope,
+        `schemes ${one} and ${other} are required together and both travel in the metadata ` +
+          `"authorization": map one of them with Metadata`,
+      );
+    }
     for (const { scheme, attributes } of schemes) {
       for (const attribute of attributes) {
         if (taken.has(attribute)) continue;
         const name = scheme.kind === "basic" ? attribute.toLowerCase() : AUTHORIZATION;
+        if (!/^[0-9a-z_.-]+$/.test(name)) {
+          report(scope, `attribute "${attribute}" is no name for metadata: map it with Metadata`);
+        }
         mappings.set(attribute, Object.freeze({ attribute, name }));
       }
     }
