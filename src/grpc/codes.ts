@@ -25,6 +25,7 @@ export const Code = {
 const BY_NAME: Readonly<Record<string, number>> = {
   __proto__: null as never,
   unsupported_media_type: Code.invalidArgument,
+  not_acceptable: Code.invalidArgument,
   unauthorized: Code.unauthenticated,
   forbidden: Code.permissionDenied,
   timeout: Code.deadlineExceeded,
