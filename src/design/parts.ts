@@ -8,6 +8,7 @@
  */
 import type { AnyAPIPart, DocsPart } from "./api_parts.ts";
 import type { MessagePart, MetadataPart, ResponseMetadataMember } from "./grpc_parts.ts";
+import type { FilesPart, RedirectPart } from "./files_parts.ts";
 import type { HTTPBodyMember, ResponseBodyMember } from "./http_parts.ts";
 import type { ErrorTypes, MethodTypes } from "./method_types.ts";
 import type { PrimitiveKind } from "./model.ts";
@@ -22,6 +23,7 @@ import type {
   ReferencePart,
   UnionType,
 } from "./type_parts.ts";
+import type { Schema } from "./standard_schema.ts";
 import type { ResultType, Type } from "./types.ts";
 
 /**
@@ -38,7 +40,7 @@ export interface Types<In, Out, Views> {
 }
 
 /** A primitive type, such as `Int`. */
-export interface PrimitiveType<In, Out = In> {
+export interface PrimitiveType<In, Out = In> extends Schema<Out> {
   /** Tells parts apart. */
   readonly kind: "primitive";
   /** Which primitive. */
@@ -48,7 +50,7 @@ export interface PrimitiveType<In, Out = In> {
 }
 
 /** `Empty`: no payload, no result. */
-export interface EmptyType {
+export interface EmptyType extends Schema<undefined> {
   /** Tells parts apart. */
   readonly kind: "empty";
   /** Never there at run time. */
@@ -56,7 +58,7 @@ export interface EmptyType {
 }
 
 /** `ArrayOf(...)`. */
-export interface ArrayType<In, Out = In> {
+export interface ArrayType<In, Out = In> extends Schema<Out[]> {
   /** Tells parts apart. */
   readonly kind: "array";
   /** What was said of the elements: their type, validations and so on. */
@@ -66,7 +68,7 @@ export interface ArrayType<In, Out = In> {
 }
 
 /** `MapOf(...)`. */
-export interface MapType<In, Out = In> {
+export interface MapType<In, Out = In> extends Schema<Out> {
   /** Tells parts apart. */
   readonly kind: "map";
   /** What was said of the keys. */
@@ -78,7 +80,7 @@ export interface MapType<In, Out = In> {
 }
 
 /** An array of a result type that has the views of its elements, made by the word `CollectionOf`. */
-export interface CollectionType<In, Out = In, Views = { readonly default: Out }> {
+export interface CollectionType<In, Out = In, Views = { readonly default: Out }> extends Schema<Out> {
   /** Tells parts apart. */
   readonly kind: "collection";
   /** Type of the elements. */
@@ -375,7 +377,7 @@ export type HTTPMember =
   | ResponsePart
   | SSEPart
   | DeprecatedPart
-  | HTTPBodyMember;
+  | HTTPBodyMember | RedirectPart;
 
 /** `HTTP(...)` of a method or a service. */
 export interface HTTPPart<ErrorNames extends string = string> {
@@ -453,4 +455,5 @@ export type ServiceMember =
   | AnyErrorPart
   | HTTPPart
   | GRPCPart
-  | MetaPart;
+  | MetaPart
+  | FilesPart;

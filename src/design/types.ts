@@ -18,6 +18,7 @@ import type {
 } from "./attribute_types.ts";
 import { part } from "./freeze.ts";
 import type { CheckParts, CheckResultType } from "./mistakes.ts";
+import { type Schema, schema } from "./standard_schema.ts";
 import type {
   ArrayType,
   AttributeMember,
@@ -38,7 +39,7 @@ import type {
  * A named type, made by the word `Type`. Annotate a recursive one, as TypeScript wants it:
  * `const Node: Type<Node> = Type("Node", Field(1, "next", () => Node))`.
  */
-export interface Type<In, Out = In> {
+export interface Type<In, Out = In> extends Schema<Out> {
   /** Tells parts apart. */
   readonly kind: "type";
   /** Name of the type. */
@@ -50,7 +51,7 @@ export interface Type<In, Out = In> {
 }
 
 /** A named type with views, made by the word `ResultType`. */
-export interface ResultType<In, Out = In, Views = { readonly default: Out }> {
+export interface ResultType<In, Out = In, Views = { readonly default: Out }> extends Schema<Out> {
   /** Tells parts apart. */
   readonly kind: "result_type";
   /** Media type. */
@@ -82,7 +83,7 @@ export function Type<const P extends readonly TypeMember[]>(
   name: string,
   ...parts: CheckParts<P>
 ): Type<AttributeIn<P, EmptyObject>, AttributeOut<P, EmptyObject>> {
-  return part({ kind: "type", name, parts: parts as unknown as P });
+  return part(schema({ kind: "type", name, parts: parts as unknown as P })) as never;
 }
 
 /**
@@ -108,7 +109,7 @@ export function ResultType<const P extends readonly TypeMember[]>(
   identifier: string,
   ...parts: CheckResultType<P>
 ): ResultType<BaseIn<P, EmptyObject>, DefaultView<MadeViews<P>, BaseOut<P, EmptyObject>>, MadeViews<P>> {
-  return part({ kind: "result_type", identifier, parts: parts as unknown as P });
+  return part(schema({ kind: "result_type", identifier, parts: parts as unknown as P })) as never;
 }
 
 /** What the view `default` shows; `Otherwise` when there is none. */
@@ -149,7 +150,7 @@ export function CollectionOf<
   // deno-lint-ignore no-explicit-any
   if (known !== undefined) return known as any;
   // deno-lint-ignore no-explicit-any
-  const made = part({ kind: "collection", elem, parts }) as CollectionType<any, any, any>;
+  const made = part(schema({ kind: "collection", elem, parts })) as CollectionType<any, any, any>;
   if (parts.length === 0) collections.set(elem, made);
   return made;
 }
@@ -168,7 +169,7 @@ export function CollectionOf<
 export function ArrayOf<const P extends readonly AttributeMember[]>(
   ...elem: CheckParts<P>
 ): ArrayType<AttributeIn<P>, AttributeOut<P>> {
-  return part({ kind: "array", elem: elem as unknown as P });
+  return part(schema({ kind: "array", elem: elem as unknown as P })) as never;
 }
 
 /** What `Enum` says in `Key(...)` or `Elem(...)`. */
@@ -210,7 +211,7 @@ export function MapOf<
 > {
   const about = (kind: "key" | "elem"): readonly AttributeMember[] =>
     parts.flatMap((one) => one.kind === kind ? one.parts : []);
-  return part({ kind: "map", key: [key, ...about("key")], elem: [elem, ...about("elem")] });
+  return part(schema({ kind: "map", key: [key, ...about("key")], elem: [elem, ...about("elem")] })) as never;
 }
 
 /**

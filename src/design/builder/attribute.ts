@@ -89,14 +89,18 @@ function withElements(scope: Scope, found: Collected): Collected {
     return {
       ...plain,
       type: Object.freeze({
-        kind: "map",
+        ...type,
         key: [...type.key, ...found.key],
         elem: [...type.elem, ...found.elem],
+        "~standard": type["~standard"],
       }),
     };
   }
   if (type?.kind === "array") {
-    return { ...plain, type: Object.freeze({ kind: "array", elem: [...type.elem, ...found.elem] }) };
+    return {
+      ...plain,
+      type: Object.freeze({ ...type, elem: [...type.elem, ...found.elem], "~standard": type["~standard"] }),
+    };
   }
   if (found.elem.length > 0) report(scope, "Elem stands only where there is an ArrayOf or a MapOf");
   return plain;

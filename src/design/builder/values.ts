@@ -120,7 +120,8 @@ function misfitObject(
   return unknown === undefined ? undefined : `there is no attribute named "${unknown}"`;
 }
 
-function misfitValidation(value: unknown, validation: ValidationModel): string | undefined {
+/** What is wrong with a value for validations; it has the right type. */
+export function misfitValidation(value: unknown, validation: ValidationModel): string | undefined {
   const { format, pattern, minimum, maximum, exclusiveMinimum, exclusiveMaximum, minLength, maxLength } =
     validation;
   if (validation.enum !== undefined && !validation.enum.some((one) => same(one, value))) {
@@ -161,7 +162,8 @@ function lengthOf(value: unknown): number | undefined {
   return isRecord(value) ? Object.keys(value).length : undefined;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** Whether a value can be an object of the design, or a map with keys of text. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Map) &&
     !ArrayBuffer.isView(value);
 }
@@ -181,7 +183,7 @@ function same(one: unknown, other: unknown): boolean {
 }
 
 /** A value for a message. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   if (value instanceof Uint8Array) return `bytes ${value}`;
   if (value instanceof Map) return `a Map of ${show([...value])}`;
