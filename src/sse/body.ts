@@ -108,7 +108,10 @@ export function eventBody(options: EventBodyOptions): EventBody {
   }
 
   function stalled(): void {
-    controller.error(new DOMException("the caller takes nothing", "AbortError"));
+    // Deno cuts the connection then, and writes the error's stack to stderr: without one it is a line.
+    const error = new Error("an event stream was cut: its caller takes nothing");
+    error.stack = undefined;
+    controller.error(error);
     release();
     options.stalled();
   }

@@ -60,7 +60,6 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
   const codec = eventClientCodec(method);
   const where = `${method.service}.${method.name}`;
   const resumes = method.idempotent === true && method.http?.sse?.id !== undefined;
-  method.http?.sse?.id !== undefined;
   const controller = new AbortController();
   const opened = Promise.withResolvers<ResponseHead>();
   const closed = Promise.withResolvers<Headers>();
@@ -75,6 +74,8 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
   });
   let over = false;
   let live = false;
+  /** Lets go of the connection: what a handler within the process answers knows nothing of the request's signal. */
+  let leave: (() => void) | undefined;
   let retryMs = RETRY_MS;
   let lastEventId: string | undefined;
   /** Tries since something last arrived. */
@@ -117,6 +118,7 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
   /** Takes what one connection brings. Returns the trailers at a good end; throws at any other. */
   async function receive(response: Response): Promise<Headers> {
     const reader = response.body!.getReader();
+    leave = () => void reader.cancel().catch(() => {});
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     const parser = eventStreamParser();
     try {
@@ -137,7 +139,7 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
       }
     } finally {
       // A connection that was read to its end has nothing left to cancel; of any other nobody wants more.
-      void reader.cancel().catch(() => {});
+      leave();
     }
   }
 
@@ -225,6 +227,7 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
       opened.reject(reason);
       closed.reject(reason);
       controller.abort(reason);
+      leave?.();
       room?.();
     },
   };

@@ -668,7 +668,8 @@ row("deadline: the server ends a call whose handler does not listen", {
   assertEquals(errors[0]?.error.name, "timeout");
 }, {
   only: ({ name }) =>
-    name === "ws" || name === "sse", /* elsewhere the caller keeps the same clock; tests/grpc_* has a raw caller */
+    name === "ws" ||
+    name === "sse", /* elsewhere the caller keeps the same clock; tests/grpc_* has a raw caller */
 });
 
 // ---- backpressure -------------------------------------------------------------------------------------------------------------
