@@ -70,6 +70,7 @@ const implementation = implement(vault, {
   async *keyed({ auth }) {
     yield auth;
   },
+  body: ({ auth }) => auth,
   oauth: ({ auth }) => (auth as User).name,
   bearer: ({ auth }) => auth as string,
   either: ({ auth }) => typeof auth === "object" ? `user ${auth.name}` : `${typeof auth} ${auth}`,
@@ -174,10 +175,11 @@ for (const [name, setUp] of Object.entries(transports)) {
     assertEquals(await client.query({ key: "k 1&2" }), 5);
     assertEquals(await Array.fromAsync(client.cookie({ key: "k123" })), [4]);
     assertEquals(await Array.fromAsync(client.keyed({ key: "k" })), [1]);
+    assertEquals(await client.body({ key: "k12345", text: "x" }), 6);
     assertEquals(await client.oauth({ access: "ann:read" }), "ann");
     assertEquals(await client.bearer({ bearer: "a.b" }), "bearer a.b");
     assertEquals(errors, []);
-    assertEquals(seen.length, 11);
+    assertEquals(seen.length, 12);
     assertEquals(new Set(seen.map(([, request]) => request.service)), new Set(["vault"]));
   });
 
@@ -380,6 +382,30 @@ Deno.test("over HTTP the status and WWW-Authenticate tell what is asked for", as
     if (status === 401) assertEquals(response.headers.get("goa-error"), "unauthorized");
     if (status !== 401) assertEquals(response.headers.get("www-authenticate"), null);
   }
+});
+
+Deno.test("a malformed body that carries a credential is not quoted", async () => {
+  const handler = httpHandler([implementation], { auth: verifiers() });
+  const response = await handler(
+    new Request("http://localhost/body", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: `{"key":${SECRET}}`,
+    }),
+  );
+  assertEquals(response.status, 400);
+  assertEquals((await response.json()).message, "vault.body: cannot decode payload");
+});
+
+Deno.test("an event stream is refused by an ordinary response", async () => {
+  const accept = "text/event-stream";
+  const missing = await ask("/watch", { accept });
+  assertEquals([missing.status, (await missing.json()).name], [401, "unauthorized"]);
+  const forbidden = await ask("/watch", { accept, authorization: "Bearer ann" });
+  assertEquals([forbidden.status, (await forbidden.json()).name], [403, "forbidden"]);
+  const events = await ask("/watch", { accept, authorization: "Bearer ann:read" });
+  assertEquals(events.status, 200);
+  assertEquals((await events.text()).includes("ann 0"), true);
 });
 
 Deno.test("Basic credentials are UTF-8, and passwords may have colons", async () => {

@@ -16,6 +16,12 @@ export function isCredential(attribute: AttributeModel): boolean {
   return false;
 }
 
+/** Whether a value is a credential, or an object with one. */
+export function holdsCredential(attribute: AttributeModel): boolean {
+  const type = underlying(attribute.type);
+  return isCredential(attribute) || type.kind === "object" && type.attributes.some(isCredential);
+}
+
 /** Names of the attributes that carry a method's credentials. */
 export function credentialNames(method: MethodModel): ReadonlySet<string> {
   return new Set(

@@ -17,7 +17,7 @@ import type {
 import { ServiceError } from "../errors/service_error.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import type { CodecOptions, Json, JsonCodec } from "./codec.ts";
-import { isCredential } from "./credentials.ts";
+import { holdsCredential, isCredential } from "./credentials.ts";
 import { defaultIn, defaultMaker, type JsonSides } from "./default.ts";
 import { exactJson, needsStringify, parseJson, stringifyJson } from "./json_text.ts";
 import {
@@ -552,11 +552,9 @@ export function jsonCodec(attribute: AttributeModel, options: CodecOptions): Jso
       try {
         json = parseJson(text, exact);
       } catch (error) {
-        throw new ServiceError(
-          "decode_payload",
-          `${context}: cannot decode ${root}: ${(error as Error).message}`,
-          { cause: error },
-        );
+        // The parser's message may quote a password.
+        const why = holdsCredential(attribute) ? "" : `: ${(error as Error).message}`;
+        throw new ServiceError("decode_payload", `${context}: cannot decode ${root}${why}`, { cause: error });
       }
       return run(node.decode, json, exact);
     },

@@ -241,6 +241,20 @@ Deno.test("an API secures the services that say nothing themselves", () => {
   assertEquals(service.model.methods["m"]!.security![0]!.schemes[0]!.scheme.name, "key");
 });
 
+Deno.test("Body may carry a credential", () => {
+  const service = Service(
+    "s",
+    Method(
+      "m",
+      Security(key),
+      Payload(d.APIKey(key, "k"), Field(1, "x")),
+      HTTP(POST("/"), d.Body("k"), Header("x")),
+    ),
+  );
+  const { headers, bodyAttribute } = service.model.methods["m"]!.http!;
+  assertEquals([headers, bodyAttribute], [[{ attribute: "x", name: "x" }], "k"]);
+});
+
 Deno.test("credentials travel in metadata, and need no field number for it", () => {
   const service = Service(
     "s",

@@ -38,8 +38,8 @@ export type AuthOfMethod<P extends readonly unknown[]> = [Extract<P[number], NoS
   : undefined;
 
 /** The auth of what has no `NoSecurity`: a service, an API. */
-export type SharedAuth<P extends readonly unknown[], Otherwise> =
-  [Extract<P[number], SecurityPart>] extends [never] ? Otherwise : AuthAmong<P>;
+export type SharedAuth<P extends readonly unknown[], Otherwise> = [Extract<P[number], SecurityPart>] extends
+  [never] ? Otherwise : AuthAmong<P>;
 
 /** `call.auth` by what the design says of the method; `undefined` where nothing secures it. */
 export type CallAuth<Auth> = [Auth] extends [InheritedAuth] ? undefined : Auth;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Json } from "../codec/codec.ts";
-import { AUTHORIZATION, payloadToDecode } from "../codec/credentials.ts";
+import { AUTHORIZATION, holdsCredential, payloadToDecode } from "../codec/credentials.ts";
 import { jsonCodec } from "../codec/json.ts";
 import { parseJson } from "../codec/json_text.ts";
 import type { BasicAuthModel, MethodModel, RouteModel, SegmentModel } from "../design/model.ts";
@@ -86,6 +86,8 @@ export function requestPayload(method: MethodModel, route: RouteModel): RequestP
     : body !== undefined && (bodyNames.length === 0 ||
       attributesOf(body).some((a) => a.required && a.default === undefined));
 
+  const secret = body !== undefined && holdsCredential(body);
+
   function missing(): ServiceError {
     return new ServiceError("missing_payload", `${context}: missing required payload`);
   }
@@ -100,7 +102,8 @@ export function requestPayload(method: MethodModel, route: RouteModel): RequestP
     } catch (cause) {
       throw new ServiceError(
         "decode_payload",
-        `${context}: cannot decode payload: ${(cause as Error).message}`,
+        // The parser's message may quote a password.
+        `${context}: cannot decode payload${secret ? "" : `: ${(cause as Error).message}`}`,
         {
           cause,
         },

@@ -21,7 +21,7 @@ import { joinPaths, segmentsOf, shapeOf } from "./path.ts";
 import { resolveErrorResponses, resolveResponses } from "./responses.ts";
 import { report, type Scope } from "./scope.ts";
 import { objectOf } from "./shape.ts";
-import { httpCredentials } from "./security.ts";
+import { bodyNames, httpCredentials } from "./security.ts";
 import type { Shared } from "./service.ts";
 import { requestIdMapping, resolveSse, sortSse, type WrittenSse } from "./sse.ts";
 
@@ -161,7 +161,8 @@ export function methodHttp(
     ...routes.flatMap((route) => route.segments.map((s) => s.kind === "param" ? s.attribute : "")),
     ...[query, [...mappings.header.values()], [...mappings.cookie.values()]].flat().map((m) => m.attribute),
   ]);
-  const credentials = httpCredentials(scope, core.security ?? [], [...mappings.header.values()], mapped);
+  const placed = new Set([...mapped, ...bodyNames(own.body.bodies)]);
+  const credentials = httpCredentials(scope, core.security ?? [], [...mappings.header.values()], placed);
   const carried = checkMappings(scope, core.payload, routes, {
     query,
     headers: [

@@ -4,6 +4,7 @@
  * @module
  */
 import { record } from "../freeze.ts";
+import type { BodyPart } from "../http_parts.ts";
 import type { AttributeModel, MappingModel, NamedAttributeModel } from "../model.ts";
 import type { FlowModel, RequirementModel, SchemeKind, SchemeModel, ScopeModel } from "../security_model.ts";
 import type { FlowPart, NoSecurityPart, SchemePart, SecurityPart } from "../security_parts.ts";
@@ -245,6 +246,14 @@ function checkCredentials(scope: Scope, attributes: readonly NamedAttributeModel
       if (!used.has(key)) report(place, `${words[0]} is of no use: the method has no ${words[1]}`);
     }
   }
+}
+
+/** The attributes that `Body` names, which so travel nowhere else. */
+export function bodyNames(parts: readonly BodyPart[]): readonly string[] {
+  return parts.flatMap((part) => part.parts).flatMap((one) => {
+    if (typeof one === "string") return [one];
+    return typeof one === "object" && one?.kind === "attribute" ? [one.name] : [];
+  });
 }
 
 /** A header or metadata, in lower case. */
