@@ -154,6 +154,8 @@ export interface ClientTransport {
   /** Opens a call. Never throws: what goes wrong (an invalid payload too) rejects `opened` and all else. */
   // deno-lint-ignore no-explicit-any
   call(request: ClientRequest): ClientExchange<any>;
+  /** What a call goes by and to, for interceptors. */
+  route?(request: ClientRequest): Pick<CallRequest, "transport" | "peer">;
   /** Ends open calls with `canceled` and lets go of connections. */
   close(): void | Promise<void>;
 }

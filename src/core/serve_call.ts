@@ -13,10 +13,12 @@ import { callError } from "./call_error.ts";
 import { startDeadline } from "./deadline.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { CallRequest, ServerExchange } from "./exchange.ts";
+import { interceptServer } from "./intercept_server.ts";
 import { isStreamed, pump } from "./pump.ts";
 import { messageReader } from "./reader.ts";
 import { type ServerCall, serverStream } from "./server_stream.ts";
 import { fairness } from "./turn.ts";
+import { isUnsendable, markUnsendable } from "./unsendable.ts";
 
 /** What servers of every transport can be told. */
 export interface ServeCallOptions {
@@ -41,6 +43,10 @@ export async function serveCall<F>(
   exchange: ServerExchange<F>,
   options: ServeCallOptions = {},
 ): Promise<void> {
+  if (endpoint.chain !== undefined) {
+    const intercepted = interceptServer(endpoint, endpoint.chain, exchange, options.onError);
+    return await serveCall(intercepted.endpoint, intercepted.exchange, options);
+  }
   const { method } = endpoint;
   const { request, signal } = exchange;
   const where = `${method.service}.${method.name}`;
@@ -75,12 +81,13 @@ export async function serveCall<F>(
       try {
         frame = exchange.codec.encode(message, view);
       } catch (error) {
-        if (typeof error === "object" && error !== null) unsendable.add(error);
+        markUnsendable(error);
         throw error;
       }
       call.open();
       const room = exchange.write(frame) ?? breathe();
-      if (room !== undefined) await untilOver(room);
+      // What was written before a good end is sent, whether there was room or not.
+      if (room !== undefined) await untilOver<unknown>(room, null);
     },
     // deno-lint-ignore require-await
     async setView(name) {
@@ -152,7 +159,7 @@ export async function serveCall<F>(
   }
 
   function toServiceError(thrown: unknown): ServiceError {
-    if (thrown instanceof ServiceError) return unsendable.has(thrown) ? faultOf(thrown) : thrown;
+    if (thrown instanceof ServiceError) return isUnsendable(thrown) ? faultOf(thrown) : thrown;
     // Web and Deno APIs that were given the signal throw its reason or an AbortError of their own.
     if (aborted !== undefined && isAbortError(thrown)) return aborted;
     return faultOf(thrown);
@@ -189,7 +196,9 @@ export async function serveCall<F>(
   }
 
   function authorized(payload: unknown): unknown {
-    if (options.authorize === undefined) throw new TypeError(`Cannot let callers of ${where} in: no one verifies`);
+    if (options.authorize === undefined) {
+      throw new TypeError(`Cannot let callers of ${where} in: no one verifies`);
+    }
     return options.authorize(method, payload, request);
   }
 
@@ -216,6 +225,7 @@ export async function serveCall<F>(
       request,
       response,
       auth,
+      context: NO_CONTEXT,
       error: (name: string, detail?: unknown) => callError(method, name, detail),
       setView: call.setView,
     });
@@ -256,9 +266,11 @@ export async function serveCall<F>(
   options.active?.delete(active);
 }
 
-/** Errors that the core itself gave a handler: its own fault when it could not send, an echo after the end. */
-const unsendable = new WeakSet<object>();
+/** Errors that the core itself gave a handler as an echo after the end. */
 const refusals = new WeakSet<object>();
+
+/** The context of calls without interceptors. */
+const NO_CONTEXT = Object.freeze({});
 
 function abortedController(reason: ServiceError | undefined): AbortController {
   const controller = new AbortController();

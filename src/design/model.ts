@@ -265,6 +265,30 @@ export interface HttpResponseModel {
   readonly bodyStated?: true;
 }
 
+/** `Redirect(...)`. */
+export interface RedirectModel {
+  /** Where requests are sent on to. */
+  readonly url: string;
+  /** HTTP status. */
+  readonly status: number;
+}
+
+/** `Files(...)`. */
+export interface FilesModel {
+  /** One for each path of the service. */
+  readonly routes: readonly RouteModel[];
+  /** The file or directory, relative to the working directory. */
+  readonly file: string;
+  /** Whether a wildcard takes what is in a directory. */
+  readonly directory: boolean;
+  /** What it is, for people. */
+  readonly description?: string;
+  /** Where requests are sent on to, in place of a file. */
+  readonly redirect?: RedirectModel;
+  /** Keys and values of `Meta`. */
+  readonly meta: Readonly<Record<string, readonly string[]>>;
+}
+
 /** `Tag(...)`. */
 export interface TagModel {
   /** Name of the attribute. */
@@ -332,6 +356,10 @@ export interface HttpModel {
   readonly bodyAttribute?: string;
   /** The attribute (`""`: the payload) that holds the query string as a map. */
   readonly mapParams?: string;
+  /** Where requests are sent on to, in place of a handler. */
+  readonly redirect?: RedirectModel;
+  /** Whether the body is `multipart/form-data`. */
+  readonly multipart?: true;
   /** Media types of request bodies, where `Consumes` names them: those that fit the body. */
   readonly consumes?: readonly string[];
   /** Media types of response bodies, where `Produces` names them: those that fit the body. */
@@ -436,6 +464,8 @@ export interface ServiceModel {
   readonly docs?: DocsModel;
   /** By name, in the order written. A null-prototype record. */
   readonly methods: Readonly<Record<string, MethodModel>>;
+  /** Static files, where there are any. */
+  readonly files?: readonly FilesModel[];
   /** Errors that every method may end with, those of the API included, by name. */
   readonly errors: Readonly<Record<string, ErrorModel>>;
   /** `Package(...)` of GRPC, else absent. */

@@ -377,7 +377,8 @@ export type HTTPMember =
   | ResponsePart
   | SSEPart
   | DeprecatedPart
-  | HTTPBodyMember | RedirectPart;
+  | HTTPBodyMember
+  | RedirectPart;
 
 /** `HTTP(...)` of a method or a service. */
 export interface HTTPPart<ErrorNames extends string = string> {

@@ -9,6 +9,8 @@ import { activeCalls } from "../core/active_calls.ts";
 import { authorizer, type Verifiers } from "../core/auth.ts";
 import type { ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
+import { withInterceptors } from "../core/intercept.ts";
+import type { InterceptorOptions } from "../core/interceptor.ts";
 import { serveCall } from "../core/serve_call.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import { grpcJsServer } from "./grpc_js_server.ts";
@@ -21,7 +23,7 @@ import {
 import { serverExchange } from "./server_exchange.ts";
 
 /** Options of {@linkcode grpcServer}. */
-export interface GrpcServerOptions {
+export interface GrpcServerOptions extends InterceptorOptions {
   /**
    * Sees every error that a call ends with, its `cause` included, and what a handler throws after its call was over.
    */
@@ -110,7 +112,8 @@ export function grpcServer(
   let address: string | undefined;
   let stopped: Promise<void> | undefined;
 
-  for (const { service, endpoints } of implementations) {
+  for (const implementation of implementations) {
+    const { service, endpoints } = withInterceptors(implementation, options);
     for (const [name, method] of Object.entries(protoService(service).methods)) {
       if (method.model.grpc === undefined) continue;
       const where = `${service.name}.${name}`;
@@ -123,7 +126,11 @@ export function grpcServer(
       engine.handle(
         method.path,
         (wire) =>
-          void serveCall(endpoint, serverExchange(method, wire), { onError: options.onError, authorize, active }),
+          void serveCall(endpoint, serverExchange(method, wire), {
+            onError: options.onError,
+            authorize,
+            active,
+          }),
       );
     }
   }

@@ -115,7 +115,13 @@ export function httpTransport(
       if (built.body !== undefined) headers.set("content-type", built.contentType ?? "application/json");
       headers.set("accept", result.accept);
       if (call.timeout !== undefined) headers.set(TIMEOUT, timeoutText(call.timeout));
-      return new Request(base.http + built.target, { method: built.verb, headers, body: built.body, signal });
+      return new Request(base.http + built.target, {
+        method: built.verb,
+        headers,
+        body: built.body,
+        signal,
+        ...(call.method.http?.redirect === undefined ? {} : { redirect: "manual" }),
+      });
     };
     return unaryCall(call.method, result, {
       fetch: send,
@@ -132,7 +138,7 @@ export function httpTransport(
       messageBytes,
       async request(signal, lastEventId) {
         const headers = requestHeaders(await clientHeaders(options.headers), call, built);
-        if (built.body !== undefined) headers.set("content-type", "application/json");
+        if (built.body !== undefined) headers.set("content-type", built.contentType ?? "application/json");
         headers.set("accept", EVENT_STREAM);
         if (call.timeout !== undefined) headers.set(TIMEOUT, timeoutText(call.timeout));
         if (lastEventId !== undefined) headers.set("last-event-id", toHeaderValue(lastEventId));
@@ -202,7 +208,7 @@ export function httpTransport(
   }
 
   return {
-    route: ({ method }) => ({ transport: method.kind === "unary" ? "http" : "ws", peer: base.host }),
+    route: (request) => ({ transport: wayOf(request), peer: base.host }),
     call(request) {
       const { method } = request;
       if (closed) {

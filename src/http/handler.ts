@@ -7,6 +7,9 @@ import { activeCalls, shutdownError } from "../core/active_calls.ts";
 import { type Authorize, authorizer, type Verifiers } from "../core/auth.ts";
 import type { Endpoint, ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
+import { withInterceptors } from "../core/intercept.ts";
+import { tellRefused } from "../core/intercept_server.ts";
+import type { InterceptorOptions } from "../core/interceptor.ts";
 import type { MethodModel, RouteModel } from "../design/model.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
@@ -17,9 +20,11 @@ import { originAllowed } from "../ws/origin.ts";
 import { serveWebSocket } from "../ws/server.ts";
 import { withOffered } from "../ws/subprotocol.ts";
 import { authorizeEarly } from "./early_auth.ts";
+import { type CorsOptions, isForgeable, makeCors } from "./cors.ts";
 import { errorResponse, refusal } from "./error_response.ts";
+import { type Answer, filesAnswer, redirectAnswer } from "./file_answer.ts";
 import { MESSAGE_BYTES } from "./read_text.ts";
-import { readRequestBody } from "./request_body.ts";
+import { readPayload } from "./read_payload.ts";
 import { type RequestPayload, requestPayload } from "./request_payload.ts";
 import { type ResultResponse, resultResponse } from "./result_response.ts";
 import { type Match, type Route, router } from "./router.ts";
@@ -35,16 +40,18 @@ export interface HttpLimits extends WsLimits {
 }
 
 /** Options of {@linkcode httpHandler}. */
-export interface HttpHandlerOptions {
+export interface HttpHandlerOptions extends InterceptorOptions {
   /** What verifies callers, by name of security scheme: one for each scheme in use. */
   readonly auth?: Verifiers;
   /** Bounds of request bodies and of each WebSocket. */
   readonly limits?: HttpLimits;
   /**
-   * Origins whose pages may open a WebSocket, as `scheme://host[:port]`, or `"*"` for all. Default: the origin whose
-   * host is the request's own `Host`. Requests without `Origin` (no browser) always pass.
+   * Origins whose pages may call and open a WebSocket, as `scheme://host[:port]`, or `"*"` for all. Default: the origin
+   * whose host is the request's own `Host`. Requests without `Origin` (no browser) always pass.
    */
   readonly origins?: readonly string[] | "*";
+  /** What pages of those `origins` may do besides. */
+  readonly cors?: CorsOptions;
   /**
    * Sees every error that a call ends with, its `cause` included. What it throws itself is dropped.
    */
@@ -96,6 +103,15 @@ interface Target {
   readonly endpoint: Endpoint;
   readonly payload: () => RequestPayload;
   readonly response: () => ResultResponse;
+  /** Whether pages of other origins can send it without asking. */
+  readonly forgeable: boolean;
+}
+
+/** A route without a method. */
+interface Plain {
+  readonly answer: Answer;
+  readonly service: string;
+  readonly label: string;
 }
 
 /**
@@ -128,7 +144,11 @@ export function httpHandler(
 ): HttpHandler {
   const { limits = {}, origins, onError, heartbeatMs, graceMs = 10_000 } = options;
   const { connections = 10_000, messageBytes = MESSAGE_BYTES } = limits;
-  const routes = router(implementations.flatMap(targetsOf));
+  const routes = router<Target | Plain>(implementations.flatMap((one) => [
+    ...targetsOf(withInterceptors(one, options)),
+    ...filesOf(one),
+  ]));
+  const cors = makeCors(origins, options.cors);
   const authorize = authorizer(implementations, options.auth, (method) => method.http !== undefined);
   const calls = activeCalls();
   const streams = activeCalls();
@@ -212,11 +232,9 @@ export function httpHandler(
   ): Promise<Response> {
     checkRoom(call);
     const plan = payload();
-    const decode = async () => {
-      const body = await readRequestBody(request, plan.readsBody, messageBytes, where(call));
-      return plan.decode({ params, query, headers: call.headers, body });
-    };
-    return serveEvents(request, call, endpoint, decode, {
+    const routed = { request, params, query, headers: call.headers };
+    const read = () => readPayload(routed, plan, messageBytes, where(call));
+    return serveEvents(request, call, endpoint, read, {
       heartbeatMs,
       stallMs: limits.stallMs,
       onError,
@@ -243,14 +261,47 @@ export function httpHandler(
     try {
       const deadline = readDeadline(request.headers, query, where(call));
       const known: CallRequest = deadline === undefined ? call : { ...call, deadline };
+      if (target.forgeable && !originAllowed(request.headers, origins)) {
+        throw builtinError("forbidden", `${where(call)}: this origin may not call`);
+      }
       if (call.transport !== "http") return await serveStream(request, known, target, params, query);
       const plan = { endpoint: target.endpoint, payload: target.payload(), response: target.response() };
       return await serveUnary(request, known, plan, params, query, unaryOptions);
     } catch (thrown) {
       const error = thrown instanceof ServiceError ? thrown : faultOf(thrown);
       // The upgrade that a probe asks about was reported already.
-      if (!isProbe(request)) report(error, call);
+      if (!isProbe(request)) {
+        report(error, call);
+        tellRefused(target.endpoint, call, error, onError);
+      }
       return errorResponse(error, method);
+    }
+  }
+
+  function serveFound(
+    request: Request,
+    info: ConnectionInfo | undefined,
+    { target, params }: Extract<Match<Target | Plain>, { kind: "found" }>,
+    query: string,
+  ): Promise<Response> {
+    return "answer" in target
+      ? servePlain(request, info, target, params)
+      : serveTarget(request, info, { kind: "found", target, params }, query);
+  }
+
+  async function servePlain(
+    request: Request,
+    info: ConnectionInfo | undefined,
+    { answer, service, label }: Plain,
+    params: readonly string[],
+  ): Promise<Response> {
+    try {
+      return await answer(request, params);
+    } catch (thrown) {
+      const error = faultOf(thrown);
+      const { headers } = request;
+      report(error, { transport: "http", service, method: label, headers, peer: peerOf(info) });
+      return refusal(500, error);
     }
   }
 
@@ -258,11 +309,13 @@ export function httpHandler(
     try {
       if (closing !== undefined) return refusal(503, shutdownError(), new Headers({ connection: "close" }));
       const { path, query } = urlParts(request.url);
+      const preflight = cors?.preflight(request, (verb) => routes.match(verb, path));
+      if (preflight !== undefined) return cors!.allow(request, preflight);
       const match = routes.match(request.method, path);
       const response = match.kind === "found"
-        ? await serveTarget(request, info, match, query)
+        ? await serveFound(request, info, match, query)
         : unmatched(match, request.method, path);
-      return withoutBody(request, response);
+      return withoutBody(request, cors === undefined ? response : cors.allow(request, response));
     } catch (error) {
       return refusal(500, faultOf(error));
     }
@@ -279,16 +332,37 @@ export function httpHandler(
   }) as HttpHandler;
 }
 
-function targetsOf({ service, endpoints }: ServiceImplementation): Route<Target>[] {
-  return Object.values(service.methods).flatMap((method) => {
+function filesOf({ service }: ServiceImplementation): Route<Plain>[] {
+  return (service.files ?? []).flatMap((files) => {
+    const answer = filesAnswer(files);
+    return files.routes.map((route) => {
+      const label = `Files "${route.path}"`;
+      return { route, label: `${service.name}: ${label}`, target: { answer, service: service.name, label } };
+    });
+  });
+}
+
+function targetsOf({ service, endpoints }: ServiceImplementation): Route<Target | Plain>[] {
+  return Object.values(service.methods).flatMap((method): Route<Target | Plain>[] => {
     const endpoint = endpoints.get(method.name);
     if (endpoint === undefined || method.http === undefined) return [];
     const place = method.location === undefined ? "" : ` (${method.location})`;
     const response = once(() => resultResponse(method));
-    return method.http.routes.map((route: RouteModel) => ({
+    const label = `${method.service}.${method.name}${place}`;
+    const { routes, redirect } = method.http;
+    if (redirect !== undefined) {
+      const target = { answer: redirectAnswer(redirect), service: method.service, label: method.name };
+      return routes.map((route) => ({ route, label, target }));
+    }
+    return routes.map((route: RouteModel) => ({
       route,
-      label: `${method.service}.${method.name}${place}`,
-      target: { endpoint, payload: once(() => requestPayload(method, route)), response },
+      label,
+      target: {
+        endpoint,
+        payload: once(() => requestPayload(method, route)),
+        response,
+        forgeable: isForgeable(method, route),
+      },
     }));
   });
 }

@@ -42,7 +42,9 @@ export function resultDecode(method: MethodModel): ResultDecode {
   const { result, http } = method;
   const responses = http?.responses ?? [];
   const isSuccess = (status: number) =>
-    (status >= 200 && status < 300) || responses.some((response) => response.status === status);
+    (status >= 200 && status < 300) || responses.some((response) => response.status === status) ||
+    // Browsers hide what a redirection that is not followed answers.
+    (status === 0 && http?.redirect !== undefined);
   const common = { accept: "application/json", binary: false, isSuccess };
   if (result === undefined) return { ...common, decode: () => undefined };
   const context = `${method.service}.${method.name}`;

@@ -4,9 +4,18 @@
  * @module
  */
 import type { HTTPBodyMember } from "../http_parts.ts";
-import type { AttributeModel, ErrorModel, HttpModel, MappingModel, RouteModel } from "../model.ts";
+import type {
+  AttributeModel,
+  ErrorModel,
+  HttpModel,
+  HttpResponseModel,
+  MappingModel,
+  RouteModel,
+} from "../model.ts";
 import type { HTTPMember, HTTPPart, MappingPart, ResponsePart, RoutePart } from "../parts.ts";
+import type { RedirectPart } from "../files_parts.ts";
 import { describe } from "./collect.ts";
+import { checkRedirect, resolveRedirect } from "./files.ts";
 import {
   resolveBody,
   resolveConsumes,
@@ -34,6 +43,7 @@ interface SortedHttp {
   readonly errors: ReadonlyMap<string, ResponsePart>;
   readonly sse?: WrittenSse;
   readonly body: WrittenBody;
+  readonly redirects: readonly RedirectPart[];
 }
 
 /** What methods take over from the `HTTP(...)` of their service. */
@@ -50,6 +60,7 @@ export function serviceHttp(
   for (const route of sorted.routes) report(scope, `${route.verb} "${route.path}" stands only in methods`);
   for (const _ of sorted.successes) report(scope, `${owner} has Response only for errors`);
   if (sorted.body.bodies.length > 0) report(scope, "Body stands only in methods");
+  if (sorted.redirects.length > 0) report(scope, "Redirect stands only in methods and Files");
   if (sorted.body.mapParams.length > 0) report(scope, "MapParams stands only in methods");
   return sorted;
 }
@@ -66,6 +77,7 @@ function sort(
   const successes: ResponsePart[] = [];
   const mapped = new Map<string, ResponsePart>();
   const bodyParts: HTTPBodyMember[] = [];
+  const redirects: RedirectPart[] = [];
   let sse: WrittenSse | undefined;
   for (const part of parts.flatMap((http): readonly HTTPMember[] => http.parts)) {
     switch (part?.kind) {
@@ -104,6 +116,9 @@ function sort(
           report(scope, `Response: ${part.code} is no HTTP status`);
         }
         break;
+      case "redirect":
+        redirects.push(part);
+        break;
       case "body":
       case "map_params":
       case "media_types":
@@ -114,7 +129,16 @@ function sort(
     }
   }
   const body = sortBody(scope, bodyParts);
-  return { paths, routes, mappings, successes, errors: mapped, ...(sse === undefined ? {} : { sse }), body };
+  return {
+    paths,
+    routes,
+    mappings,
+    successes,
+    errors: mapped,
+    ...(sse === undefined ? {} : { sse }),
+    body,
+    redirects,
+  };
 }
 
 /** Resolves the `HTTP(...)` of a method; `undefined` when it has none. */
@@ -186,7 +210,11 @@ export function methodHttp(
   const { body } = resolved;
   const consumes = resolveConsumes(scope, own.body, shared.http.body, core, body);
   checkRequestBody(scope, core, routes, body, sse !== undefined);
-  const responses = resolveResponses(scope, own.successes, core);
+  const redirect = resolveRedirect(scope, own.redirects);
+  if (redirect !== undefined) checkRedirect(scope, redirect, core, own.successes);
+  const responses: readonly HttpResponseModel[] = redirect === undefined
+    ? resolveResponses(scope, own.successes, core)
+    : Object.freeze([Object.freeze({ status: redirect.status, headers: Object.freeze([]) })]);
   if (
     routes.some((route) => route.verb === "HEAD") && responses.some((response) => response.body !== undefined)
   ) {
@@ -201,6 +229,7 @@ export function methodHttp(
     ...(credentials.basic === undefined ? {} : { basic: Object.freeze(credentials.basic) }),
     ...resolved,
     ...(mapParams === undefined ? {} : { mapParams }),
+    ...(redirect === undefined ? {} : { redirect }),
     ...(consumes === undefined ? {} : { consumes }),
     ...(produces === undefined ? {} : { produces }),
     responses,

@@ -4,6 +4,7 @@
  * @module
  */
 import { DesignError } from "../design_error.ts";
+import type { FilesPart } from "../files_parts.ts";
 import { record } from "../freeze.ts";
 import type { ErrorModel, MethodModel, ServiceModel, TypeModel } from "../model.ts";
 import type { AnyAPIPart, DocsPart } from "../api_parts.ts";
@@ -13,6 +14,7 @@ import type { SecurityPart } from "../security_parts.ts";
 import { describe } from "./collect.ts";
 import { resolveErrors } from "./errors.ts";
 import { type ServiceGrpc, serviceGrpc } from "./grpc.ts";
+import { resolveFiles } from "./files.ts";
 import { type ServiceHttp, serviceHttp } from "./http.ts";
 import { buildMethod } from "./method.ts";
 import { type Build, report, type Scope } from "./scope.ts";
@@ -66,6 +68,7 @@ export function buildService(name: string, parts: readonly ServiceMember[]): Ser
     if (methods[part.name] !== undefined) report(place, "there are two methods of this name");
     methods[part.name] = buildMethod(place, part, shared);
   }
+  const files = resolveFiles(scope, sorted.files, shared);
   for (const check of build.later) check();
   checkTypeNames(scope);
   if (build.problems.length > 0) throw new DesignError(name, build.problems);
@@ -77,6 +80,7 @@ export function buildService(name: string, parts: readonly ServiceMember[]): Ser
     ...(api === undefined ? {} : { api: api.model }),
     ...(sorted.docs === undefined ? {} : { docs: resolveDocs(scope, sorted.docs) }),
     methods: Object.freeze(methods),
+    ...(files.length === 0 ? {} : { files }),
     errors,
     ...(shared.grpc.package === undefined ? {} : { package: shared.grpc.package }),
     meta: sorted.meta,
@@ -116,6 +120,7 @@ interface Sorted {
   readonly apis: readonly AnyAPIPart[];
   readonly security: readonly SecurityPart[];
   readonly methods: readonly AnyMethodPart[];
+  readonly files: readonly FilesPart[];
   readonly errors: readonly AnyErrorPart[];
   readonly http: readonly HTTPPart[];
   readonly grpc: readonly GRPCPart[];
@@ -128,6 +133,7 @@ function sort(scope: Scope, parts: readonly ServiceMember[]): Sorted {
   const apis: AnyAPIPart[] = [];
   const security: SecurityPart[] = [];
   const methods: AnyMethodPart[] = [];
+  const files: FilesPart[] = [];
   const errors: AnyErrorPart[] = [];
   const http: HTTPPart[] = [];
   const grpc: GRPCPart[] = [];
@@ -150,6 +156,9 @@ function sort(scope: Scope, parts: readonly ServiceMember[]): Sorted {
           break;
         case "method":
           methods.push(part);
+          break;
+        case "files":
+          files.push(part);
           break;
         case "error":
           errors.push(part);
@@ -174,6 +183,7 @@ function sort(scope: Scope, parts: readonly ServiceMember[]): Sorted {
     apis,
     security,
     methods,
+    files,
     errors,
     http,
     grpc,
