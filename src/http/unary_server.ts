@@ -9,7 +9,7 @@ import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { chooseMediaType } from "./accept.ts";
 import { errorResponse } from "./error_response.ts";
-import { readFormattedBody, readRequestBody } from "./request_body.ts";
+import { readPayload } from "./read_payload.ts";
 import type { RequestPayload } from "./request_payload.ts";
 import type { ResultFrame, ResultResponse } from "./result_response.ts";
 
@@ -73,19 +73,8 @@ export function serveUnary(
     },
     async payload() {
       if (offered !== undefined) negotiate(offered);
-      const { formats } = payload;
-      const { messageBytes } = options;
-      const parts = { params, query, headers: call.headers };
-      const value = formats === undefined
-        ? payload.decode({
-          ...parts,
-          body: await readRequestBody(request, payload.readsBody, messageBytes, where),
-        })
-        : payload.decode({
-          ...parts,
-          body: "",
-          json: await readFormattedBody(request, formats, messageBytes, where),
-        });
+      const routed = { request, params, query, headers: call.headers };
+      const value = await readPayload(routed, payload, options.messageBytes, where);
       gone.watch();
       return value;
     },
