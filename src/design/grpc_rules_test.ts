@@ -61,6 +61,9 @@ const Bottle = ResultType(
   View("tiny", "id"),
 );
 
+const Port = Type("Port", Int);
+const as = (...names: [string, ...string[]]) => d.Meta("struct:field:proto", ...names);
+
 const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
   "Metadata exists": [
     one(payload, GRPC(Metadata("z"))),
@@ -228,6 +231,33 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
     ),
     "m payload.b: the keys of a MapOf are strings, numbers or booleans, not an object",
     "m payload.a: gRPC has no map with keys of a Float64",
+  ],
+  "protobuf types fit": [
+    one(
+      Payload(
+        Field(1, "a", String, as("int32")),
+        Field(2, "b", Int, as("double")),
+        Field(3, "c", ArrayOf(Int), as("int32")),
+        Field(4, "d", Int, as("google.protobuf.Timestamp", "google/protobuf/timestamp.proto")),
+        Field(5, "e", failure, as("no type!")),
+        Field(6, "f", failure, d.Meta("struct:name:proto", "no name")),
+        any(Field)(7, "g", MapOf(String, Int, d.Key(as("bytes")))),
+        Field(8, "h", Int, as("sfixed64"), d.Default(2 ** 40)),
+      ),
+      GRPC(),
+    ),
+    'm payload.a: Meta "struct:field:proto": a String cannot travel as "int32"',
+    'm payload.b: Meta "struct:field:proto": an Int cannot travel as "double"',
+    'm payload.c: Meta "struct:field:proto": an array cannot travel as "int32"',
+    'm payload.d: Meta "struct:field:proto": an Int cannot travel as "google.protobuf.Timestamp", ' +
+    "which only an object can",
+    'm payload.e: Meta "struct:field:proto": "no type!" is no type of protobuf',
+    'm payload.f: Meta "struct:name:proto": "no name" is no name of a message',
+    'm payload.g[key]: Meta "struct:field:proto": a String cannot travel as "bytes"',
+  ],
+  "an Int has 32 bits, under every use of a name": [
+    one(Payload(Field(1, "a", Port), Field(2, "b", Port, d.Default(2 ** 40))), GRPC()),
+    "m payload.b: Default: 1099511627776 is beyond the 32 bits that an Int has on gRPC",
   ],
   "an Int has 32 bits": [
     one(Payload(Field(1, "a", Int, d.Default(2 ** 31)), Field(2, "b", d.UInt, d.Enum(1, 2 ** 32))), GRPC()),

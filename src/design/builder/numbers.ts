@@ -13,6 +13,7 @@ import type {
 } from "../model.ts";
 import { fieldName, rpcName } from "../proto_names.ts";
 import { type Core, ROOTS } from "./method.ts";
+import { checkInteger, checkProtoType } from "./proto_types.ts";
 import { report, type Scope } from "./scope.ts";
 import { underlying, walkTypes } from "./shape.ts";
 import { KIND_WORDS } from "./validations.ts";
@@ -41,7 +42,8 @@ export function checkMessages(scope: Scope, core: Core, grpc: GrpcModel, seen: S
       }
       if (type.kind === "union") checkMembers(place, type);
       if (type.kind === "map") checkKey(place, attribute);
-      checkInt(place, attribute);
+      checkInteger(place, attribute);
+      checkProtoType(place, attribute);
     });
   }
 }
@@ -111,21 +113,5 @@ function checkKey(scope: Scope, attribute: AttributeModel): void {
   const kind = underlying(attribute.type.key.type)?.kind;
   if (kind === "float32" || kind === "float64") {
     report(scope, `gRPC has no map with keys of ${KIND_WORDS[kind]}`);
-  }
-}
-
-/** Contract §7: Int is an int32 on gRPC; a default or enum value that no message can carry is a mistake. */
-function checkInt(scope: Scope, attribute: AttributeModel): void {
-  const kind = underlying(attribute.type)?.kind;
-  if (kind !== "int" && kind !== "uint") return;
-  const [low, high] = kind === "int" ? [-(2 ** 31), 2 ** 31 - 1] : [0, 2 ** 32 - 1];
-  const beyond = (value: unknown): boolean => typeof value === "number" && (value < low! || value > high!);
-  if (beyond(attribute.default)) {
-    report(scope, `Default: ${attribute.default} is beyond the 32 bits that ${KIND_WORDS[kind]} has on gRPC`);
-  }
-  for (const value of attribute.validation.enum ?? []) {
-    if (beyond(value)) {
-      report(scope, `Enum: ${value} is beyond the 32 bits that ${KIND_WORDS[kind]} has on gRPC`);
-    }
   }
 }
