@@ -284,6 +284,16 @@ export function httpCredentials(
   let basic: CredentialMappings["basic"];
   for (const { schemes } of requirements) {
     let holder: string | undefined;
+    const hold = (name: string): void => {
+      if (holder !== undefined) {
+        report(
+          scope,
+          `schemes "${holder}" and "${name}" are required together and both travel in the header ` +
+            `"authorization": map one of them elsewhere`,
+        );
+      }
+      holder ??= name;
+    };
     for (const { scheme, attributes } of schemes) {
       const [first, second] = attributes;
       if (first === undefined) continue;
@@ -297,17 +307,6 @@ export function httpCredentials(
       } else if (headers.some(({ attribute, name }) => attribute === first && name === AUTHORIZATION)) {
         hold(scheme.name);
       }
-    }
-
-    function hold(name: string): void {
-      if (holder !== undefined) {
-        report(
-          scope,
-          `schemes "${holder}" and "${name}" are required together and both travel in the header ` +
-            `"authorization": map one of them elsewhere`,
-        );
-      }
-      holder ??= name;
     }
   }
   if (basic !== undefined) {
