@@ -167,6 +167,38 @@ export function OPTIONS(path: string): RoutePart {
 }
 
 /**
+ * A route with the verb `TRACE`. `{name}` in the path is an attribute, `{attribute:name}` one under another name, `{*name}`
+ * the rest of the path. No fetch sends it: clients take another route of the method.
+ *
+ * @example
+ * ```ts
+ * import { TRACE } from "@x/goats/design";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(TRACE("/bottles/{id}").verb, "TRACE");
+ * ```
+ */
+export function TRACE(path: string): RoutePart {
+  return part({ kind: "route", verb: "TRACE", path });
+}
+
+/**
+ * A route with the verb `CONNECT`, which Goa has. A request for it names a host and no path (RFC 9110, section 9.3.6), so
+ * that no route can serve it: a service with one is refused with a `DesignError`.
+ *
+ * @example
+ * ```ts
+ * import { CONNECT, DesignError, HTTP, Method, Service } from "@x/goats/design";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => Service("tunnel", Method("open", HTTP(CONNECT("/")))), DesignError);
+ * ```
+ */
+export function CONNECT(path: string): RoutePart {
+  return part({ kind: "route", verb: "CONNECT", path });
+}
+
+/**
  * An attribute in the path, if the route has it, else in the query: `"attribute"` or `"attribute:name"`.
  *
  * @example

@@ -11,6 +11,7 @@ import type {
   CookieAttributePart,
   MapParamsPart,
   MediaTypesPart,
+  MultipartPart,
   TagPart,
 } from "./http_parts.ts";
 
@@ -95,6 +96,22 @@ export function Consumes(...mediaTypes: readonly string[]): MediaTypesPart {
  */
 export function Produces(...mediaTypes: readonly string[]): MediaTypesPart {
   return part({ kind: "media_types", direction: "produces", mediaTypes });
+}
+
+/**
+ * The request body is `multipart/form-data`, as HTML forms upload files: one part for each value, files for Bytes.
+ * Attributes that are no primitives and no arrays of them are JSON text.
+ *
+ * @example
+ * ```ts
+ * import { HTTP, MultipartRequest, POST } from "@x/goats/design";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(HTTP(POST("/upload"), MultipartRequest()).parts.length, 2);
+ * ```
+ */
+export function MultipartRequest(): MultipartPart {
+  return part({ kind: "multipart" });
 }
 
 /**

@@ -229,6 +229,43 @@ const rules: Record<string, [() => unknown, ...string[]]> = {
     one(d.Payload(d.MapOf(String, Int)), HTTP(GET("/"), d.MapParams(), d.MapParams())),
     "m: MapParams is there twice",
   ],
+  "MultipartRequest stands once": [
+    request(d.MultipartRequest(), d.MultipartRequest()),
+    "m: MultipartRequest is there twice",
+  ],
+  "MultipartRequest has its own body": [
+    request(d.MultipartRequest(), Body(Attribute("a")), d.Consumes("application/json")),
+    "m: MultipartRequest and Body do not stand together",
+    "m: MultipartRequest and Consumes do not stand together",
+  ],
+  "MultipartRequest needs a payload": [
+    one(HTTP(POST("/"), d.MultipartRequest())),
+    "m: MultipartRequest: there is no payload",
+  ],
+  "MultipartRequest needs a body": [
+    one(payload, HTTP(POST("/"), d.Param("a"), d.Param("b"), d.MultipartRequest())),
+    "m: MultipartRequest: all of the payload travels elsewhere",
+  ],
+  "MultipartRequest needs an object": [
+    one(d.Payload(d.ArrayOf(Int)), HTTP(POST("/"), d.MultipartRequest())),
+    "m: MultipartRequest: the payload is no object",
+  ],
+  "MultipartRequest is for unary methods": [
+    one(d.StreamingPayload(Int), HTTP(GET("/"), d.MultipartRequest())),
+    "m: MultipartRequest: a stream has no request body of parts",
+  ],
+  "MultipartRequest stands in methods": [
+    () => d.Service("s", HTTP(d.MultipartRequest())),
+    "MultipartRequest stands only in methods",
+  ],
+  "CONNECT has no path": [
+    one(HTTP(d.CONNECT("/a"))),
+    'm: CONNECT "/a": a request for it names a host and no path',
+  ],
+  "TRACE has no body": [
+    one(payload, HTTP(d.TRACE("/"))),
+    'm: TRACE has no request body for "a", "b": use Param or Header',
+  ],
   "MapParams stands in methods": [
     () => d.Service("s", HTTP(d.MapParams())),
     "MapParams stands only in methods",

@@ -44,6 +44,12 @@ export interface MediaTypesPart {
   readonly mediaTypes: readonly string[];
 }
 
+/** `MultipartRequest()`. */
+export interface MultipartPart {
+  /** Tells parts apart. */
+  readonly kind: "multipart";
+}
+
 /** `MapParams(name)`. */
 export interface MapParamsPart {
   /** Tells parts apart. */
@@ -66,4 +72,4 @@ export interface CookieAttributePart {
 export type ResponseBodyMember = BodyPart | TagPart | ContentTypePart | CookieAttributePart;
 
 /** What may stand in an `HTTP` besides routes, places and responses. */
-export type HTTPBodyMember = BodyPart | MediaTypesPart | MapParamsPart;
+export type HTTPBodyMember = BodyPart | MediaTypesPart | MapParamsPart | MultipartPart;

@@ -10,6 +10,9 @@
  */
 export type MediaFormat = "json" | "text" | "raw" | "form" | "unknown";
 
+/** What `MultipartRequest` sends. */
+export const MULTIPART = "multipart/form-data";
+
 /** The media type without its parameters, in lower case. */
 export function essenceOf(mediaType: string): string {
   const semicolon = mediaType.indexOf(";");
@@ -25,7 +28,7 @@ export function mediaFormatOf(mediaType: string): MediaFormat | undefined {
   if (
     essence === "application/xml" || essence === "text/xml" ||
     essence.endsWith("+xml") && essence !== "image/svg+xml" ||
-    essence === "application/gob" || essence === "multipart/form-data"
+    essence === "application/gob" || essence === MULTIPART
   ) return "unknown";
   return essence.startsWith("text/") ? "text" : "raw";
 }

@@ -9,15 +9,16 @@ import type { Json } from "../codec/codec.ts";
 import { parseJson, stringifyJson } from "../codec/json_text.ts";
 import { type TextCodec, textCodec } from "../codec/text.ts";
 import { underlying } from "../codec/view.ts";
-import { essenceOf, mediaFormatOf } from "../design/media_type.ts";
+import { essenceOf, mediaFormatOf, MULTIPART } from "../design/media_type.ts";
 import type { AttributeModel } from "../design/model.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { isJsonType } from "./media_type.ts";
+import { multipart } from "./multipart.ts";
 import { attributesOf } from "./text_mapping.ts";
 import { parseQuery } from "./url_parts.ts";
 
 /** A body as it goes to fetch. */
-export type Body = string | Uint8Array<ArrayBuffer>;
+export type Body = string | Uint8Array<ArrayBuffer> | FormData;
 
 /** One media type of a body. */
 export interface BodyFormat {
@@ -43,6 +44,7 @@ export function bodyFormat(mediaType: string, body: AttributeModel, context: str
       throw new ServiceError("decode_payload", `${context}: body is not UTF-8`, { cause });
     }
   };
+  if (essence === MULTIPART) return { mediaType, matches, ...multipart(body, context) };
   switch (mediaFormatOf(mediaType)) {
     case "form":
       return { mediaType, matches, ...formCodec(body, context, text) };

@@ -112,7 +112,8 @@ export function httpTransport(
     const own = clientHeaders(options.headers);
     const make = (signal: AbortSignal, defaults: Headers) => {
       const headers = requestHeaders(defaults, call, built);
-      if (built.body !== undefined) headers.set("content-type", built.contentType ?? "application/json");
+      if (built.body instanceof FormData) headers.delete("content-type"); // fetch chooses the boundary.
+      else if (built.body !== undefined) headers.set("content-type", built.contentType ?? "application/json");
       headers.set("accept", result.accept);
       if (call.timeout !== undefined) headers.set(TIMEOUT, timeoutText(call.timeout));
       return new Request(base.http + built.target, {

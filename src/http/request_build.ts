@@ -42,11 +42,15 @@ export interface RequestBuild {
 
 type Texts = readonly string[];
 
-/** Compiles the requests of a method, on the first of its routes. */
+/** Compiles the requests of a method, on the first of its routes that fetch can take. */
 export function requestBuild(method: MethodModel): RequestBuild {
   const { http, payload } = method;
   const context = `${method.service}.${method.name}`;
-  const route = http?.routes[0];
+  // No fetch sends TRACE (Fetch standard, "forbidden method").
+  const route = http?.routes.find(({ verb }) => verb !== "TRACE");
+  if (http !== undefined && http.routes.length > 0 && route === undefined) {
+    throw builtinError("unimplemented", `${context}: TRACE cannot be sent with fetch`);
+  }
   if (http === undefined || route === undefined) {
     throw builtinError("unimplemented", `${context} is not served over HTTP`);
   }

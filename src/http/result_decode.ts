@@ -7,7 +7,7 @@ import type { Json } from "../codec/codec.ts";
 import { parseJson } from "../codec/json_text.ts";
 import type { AttributeModel, HttpResponseModel, MethodModel } from "../design/model.ts";
 import { ServiceError } from "../errors/service_error.ts";
-import type { Body, BodyFormat } from "./body_format.ts";
+import type { BodyFormat } from "./body_format.ts";
 import { fromHeaderValue } from "./header_text.ts";
 import { isJsonType } from "./media_type.ts";
 import { responseFormats } from "./result_body.ts";
@@ -20,7 +20,7 @@ export interface ResultParts {
   readonly status: number;
   readonly headers: Headers;
   /** The body: text, or bytes where `binary` asks for them. */
-  readonly body: Body;
+  readonly body: string | Uint8Array<ArrayBuffer>;
 }
 
 /** Takes responses for results. */

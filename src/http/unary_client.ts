@@ -7,7 +7,6 @@ import type { ClientCodec, ClientExchange } from "../core/exchange.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
-import type { Body } from "./body_format.ts";
 import { readBytes, readText } from "./read_text.ts";
 import { responseError } from "./response_error.ts";
 import type { ResultDecode, ResultParts } from "./result_decode.ts";
@@ -40,7 +39,7 @@ export function unaryCall(
   async function send(): Promise<ResultParts> {
     const request = await options.request(signal);
     let response: Response;
-    let body: Body;
+    let body: ResultParts["body"];
     try {
       response = await options.fetch(request);
       // Errors are JSON, whatever results are.

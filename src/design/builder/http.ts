@@ -14,9 +14,11 @@ import type {
 } from "../model.ts";
 import type { HTTPMember, HTTPPart, MappingPart, ResponsePart, RoutePart } from "../parts.ts";
 import type { RedirectPart } from "../files_parts.ts";
+import { MULTIPART } from "../media_type.ts";
 import { describe } from "./collect.ts";
 import { checkRedirect, resolveRedirect } from "./files.ts";
 import {
+  checkMultipart,
   resolveBody,
   resolveConsumes,
   resolveMapParams,
@@ -61,6 +63,7 @@ export function serviceHttp(
   for (const _ of sorted.successes) report(scope, `${owner} has Response only for errors`);
   if (sorted.body.bodies.length > 0) report(scope, "Body stands only in methods");
   if (sorted.redirects.length > 0) report(scope, "Redirect stands only in methods and Files");
+  if (sorted.body.multipart > 0) report(scope, "MultipartRequest stands only in methods");
   if (sorted.body.mapParams.length > 0) report(scope, "MapParams stands only in methods");
   return sorted;
 }
@@ -122,6 +125,7 @@ function sort(
       case "body":
       case "map_params":
       case "media_types":
+      case "multipart":
         bodyParts.push(part);
         break;
       default:
@@ -208,7 +212,10 @@ export function methodHttp(
     mapParams === undefined ? elsewhere : new Set([...elsewhere, mapParams]),
   );
   const { body } = resolved;
-  const consumes = resolveConsumes(scope, own.body, shared.http.body, core, body);
+  const multipart = own.body.multipart > 0 && checkMultipart(scope, own.body, core, body);
+  const consumes = multipart
+    ? Object.freeze([MULTIPART])
+    : resolveConsumes(scope, own.body, shared.http.body, core, body);
   checkRequestBody(scope, core, routes, body, sse !== undefined);
   const redirect = resolveRedirect(scope, own.redirects);
   if (redirect !== undefined) checkRedirect(scope, redirect, core, own.successes);
@@ -231,6 +238,7 @@ export function methodHttp(
     ...(mapParams === undefined ? {} : { mapParams }),
     ...(redirect === undefined ? {} : { redirect }),
     ...(consumes === undefined ? {} : { consumes }),
+    ...(multipart ? { multipart } : {}),
     ...(produces === undefined ? {} : { produces }),
     responses,
     errors: resolveErrorResponses(scope, own.errors, shared.http.errors, core),
@@ -247,6 +255,7 @@ function resolveRoutes(
   const bases = shared.http.paths.length === 0 ? [""] : shared.http.paths;
   const routes: RouteModel[] = [];
   for (const { verb, path } of parts) {
+    if (verb === "CONNECT") report(scope, `CONNECT "${path}": a request for it names a host and no path`);
     for (const base of path.startsWith("//") ? [""] : bases) {
       const full = joinPaths(base, path);
       const segments = segmentsOf(scope, full, attributeFor);
@@ -297,7 +306,7 @@ function checkRequestBody(
   }
   if (body === undefined) return;
   for (const { verb } of routes) {
-    if (verb === "GET" || verb === "HEAD") {
+    if (verb === "GET" || verb === "HEAD" || verb === "TRACE") {
       report(scope, `${verb} has no request body for ${left}: use Param or Header`);
     }
   }

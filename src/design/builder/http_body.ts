@@ -17,6 +17,8 @@ import { isMappable, isPrimitive, objectOf, underlying } from "./shape.ts";
 export interface WrittenBody {
   readonly bodies: readonly BodyPart[];
   readonly mapParams: readonly MapParamsPart[];
+  /** How often `MultipartRequest` stands there. */
+  readonly multipart: number;
   readonly consumes?: readonly string[];
   readonly produces?: readonly string[];
 }
@@ -51,6 +53,7 @@ export function sortBody(
   return {
     bodies: of("body"),
     mapParams: of("map_params"),
+    multipart: parts.filter((part) => part?.kind === "multipart").length,
     ...(consumes === undefined ? {} : { consumes }),
     ...(produces === undefined ? {} : { produces }),
   };
@@ -233,6 +236,24 @@ export function resolveProduces(
     body === undefined || contentType !== undefined ? [] : [body]
   );
   return media(scope, "produces", own, shared, core, bodies);
+}
+
+/** Goa's rules for `MultipartRequest`, and that goats makes an object of the parts by itself. */
+export function checkMultipart(
+  scope: Scope,
+  own: WrittenBody,
+  core: Core,
+  body: AttributeModel | undefined,
+): true {
+  const word = "MultipartRequest";
+  if (own.multipart > 1) report(scope, `${word} is there twice`);
+  if (own.bodies.length > 0) report(scope, `${word} and Body do not stand together`);
+  if (own.consumes !== undefined) report(scope, `${word} and Consumes do not stand together`);
+  if (core.kind !== "unary") report(scope, `${word}: a stream has no request body of parts`);
+  else if (core.payload === undefined) report(scope, `${word}: there is no payload`);
+  else if (body === undefined) report(scope, `${word}: all of the payload travels elsewhere`);
+  else if (objectOf(body.type) === undefined) report(scope, `${word}: the payload is no object`);
+  return true;
 }
 
 function media(
