@@ -4,6 +4,8 @@
  * @module
  */
 import type { MethodModel } from "../design/model.ts";
+import type { SchemePart } from "../design/security_parts.ts";
+import type { AuthOfScheme } from "../design/security_types.ts";
 import type { RequirementModel, SchemeModel, SchemeUseModel } from "../design/security_model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
@@ -39,6 +41,28 @@ export interface VerifyContext {
  */
 export type Verify = (credentials: Credentials, context: VerifyContext) => unknown;
 
+/**
+ * The verifying function of a scheme, so that it returns what the scheme says: `VerifyOf<typeof jwt>`.
+ *
+ * @example
+ * ```ts
+ * import { ServiceError, type VerifyOf } from "@x/goats";
+ * import { JWTSecurity } from "@x/goats/design";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const jwt = JWTSecurity<{ readonly name: string }>("jwt");
+ * const verify: VerifyOf<typeof jwt> = ({ token }) => {
+ *   if (token !== "t0ken") throw new ServiceError("unauthorized", "this token is not known");
+ *   return { name: "Ann" };
+ * };
+ * assertEquals(typeof verify, "function");
+ * ```
+ */
+export type VerifyOf<S extends SchemePart> = (
+  credentials: Credentials,
+  context: VerifyContext,
+) => AuthOfScheme<S> | Promise<AuthOfScheme<S>>;
+
 /** Verifying functions by name of scheme. */
 export type Verifiers = Readonly<Record<string, Verify>>;
 
@@ -52,20 +76,29 @@ export type Authorize = (method: MethodModel, payload: unknown, request: CallReq
  * Makes what lets calls in.
  *
  * @param served Whether the server serves a method
- * @throws {TypeError} When a scheme that some method uses has no function
+ * @throws {TypeError} When a scheme that some method uses has no function, or two kinds of schemes have one name
  */
 export function authorizer(
   implementations: readonly ServiceImplementation[],
   verifiers: Verifiers = {},
   served: (method: MethodModel) => boolean = () => true,
 ): Authorize {
+  const kinds = new Map<string, { readonly kind: string; readonly where: string }>();
   for (const { service } of implementations) {
     for (const method of Object.values(service.methods)) {
       if (method.security === undefined || !served(method)) continue;
       for (const { scheme } of method.security.flatMap(({ schemes }) => schemes)) {
+        const where = `${service.name}.${method.name}`;
+        const other = kinds.get(scheme.name);
+        if (other !== undefined && other.kind !== scheme.kind) {
+          throw new TypeError(
+            `Cannot serve ${where}: its security scheme "${scheme.name}" is of another kind than that of ${other.where}`,
+          );
+        }
+        kinds.set(scheme.name, { kind: scheme.kind, where });
         if (verifierOf(verifiers, scheme) === undefined) {
           throw new TypeError(
-            `Cannot serve ${service.name}.${method.name}: the option auth has no function ` +
+            `Cannot serve ${where}: the option auth has no function ` +
               `for its security scheme "${scheme.name}"`,
           );
         }

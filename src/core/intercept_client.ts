@@ -7,7 +7,13 @@
  */
 import { builtinError } from "../errors/builtin.ts";
 import { callError } from "./call_error.ts";
-import type { CallRequest, ClientExchange, ClientRequest, ClientTransport, ResponseHead } from "./exchange.ts";
+import type {
+  CallRequest,
+  ClientExchange,
+  ClientRequest,
+  ClientTransport,
+  ResponseHead,
+} from "./exchange.ts";
 import { type Chain, runOpen, tellEnd } from "./intercept.ts";
 import type { InterceptedCall } from "./interceptor.ts";
 import { onlyResult } from "./unary.ts";
