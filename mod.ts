@@ -28,7 +28,7 @@ export type {
   Streamed,
   WithView,
 } from "./src/core/call.ts";
-export type { Credentials, Verifiers, Verify, VerifyContext } from "./src/core/auth.ts";
+export type { Credentials, Verifiers, Verify, VerifyContext, VerifyOf } from "./src/core/auth.ts";
 export type { AnyHandler, Endpoint, ServiceImplementation } from "./src/core/endpoint.ts";
 export type { CallRequest, TransportName } from "./src/core/exchange.ts";
 export type { Chain, MessageHook } from "./src/core/intercept.ts";

@@ -1,7 +1,19 @@
 /** Security over every transport: who gets in, who does not, and that nobody sees a credential. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { delay } from "@std/async";
-import type { Credentials, Verifiers, VerifyContext } from "../mod.ts";
+import type { Credentials, Verifiers, VerifyContext, VerifyOf } from "../mod.ts";
+import type { Interceptor } from "../src/core/interceptor.ts";
+import {
+  BasicAuthSecurity,
+  GET,
+  HTTP,
+  Method,
+  Password,
+  Payload,
+  Security,
+  Service,
+  Username,
+} from "../src/design/mod.ts";
 import type { CallRequest } from "../src/core/exchange.ts";
 import { implement } from "../src/core/implement.ts";
 import type { ClientOf } from "../src/core/client_types.ts";
@@ -11,7 +23,7 @@ import { httpClient } from "../src/http/client_mod.ts";
 import { httpHandler } from "../src/http/handler.ts";
 import { memoryClient } from "../src/memory/mod.ts";
 import { serve } from "../src/serve.ts";
-import { careless, type User, vault } from "./security_design.ts";
+import { careless, type jwt, type User, vault } from "./security_design.ts";
 
 type Vault = ClientOf<typeof careless>;
 
@@ -337,6 +349,44 @@ Deno.test("a scheme without a function is told when serving is set up", () => {
   assertThrows(() => grpcServer([implementation], { auth: rest }), TypeError, text);
   assertThrows(() => memoryClient(implementation, { auth: rest }), TypeError, text);
   assertThrows(() => httpHandler([implementation]), TypeError, text);
+});
+
+Deno.test("two kinds of schemes of one name cannot be served together", () => {
+  const other = Service(
+    "other",
+    Method("m", Security(BasicAuthSecurity("jwt")), Payload(Username("u"), Password("p")), HTTP(GET("/m"))),
+  );
+  assertThrows(
+    () => httpHandler([implementation, implement(other, { m() {} })], { auth: verifiers() }),
+    TypeError,
+    'Cannot serve other.m: its security scheme "jwt" is of another kind than that of vault.who',
+  );
+});
+
+Deno.test("interceptors see who was let in, and nobody else", async () => {
+  const seen: unknown[] = [];
+  const interceptors: Interceptor[] = [{
+    open(call, next) {
+      seen.push([call.request.method, (call.auth as User | undefined)?.name]);
+      return next();
+    },
+  }];
+  const handler = httpHandler([implementation], { auth: verifiers(), interceptors });
+  const client = httpClient(vault, "http://localhost", { fetch: handler });
+  assertEquals(await client.who({ token: "ann:read" }), "ann");
+  assertEquals((await failure(client.who({ token: "wrong" }))).name, "unauthorized");
+  assertEquals(await client.open(), "undefined");
+  assertEquals(seen, [["who", "ann"], ["open", undefined]]);
+  await client.close();
+});
+
+Deno.test("a function may be typed by its scheme", async () => {
+  const verify: VerifyOf<typeof jwt> = ({ token }) => ({ name: token, scopes: [] });
+  // @ts-expect-error what it returns is no User
+  const wrong: VerifyOf<typeof jwt> = () => "Ann";
+  const client = memoryClient(implementation, { auth: { ...verifiers(), jwt: verify, oauth2: wrong } });
+  assertEquals(await client.who({ token: "zoe" }), "zoe");
+  await client.close();
 });
 
 Deno.test("serve takes one auth for both doors", async () => {

@@ -95,7 +95,7 @@ export function authorizer(
             `Cannot serve ${where}: its security scheme "${scheme.name}" is of another kind than that of ${other.where}`,
           );
         }
-        kinds.set(scheme.name, { kind: scheme.kind, where });
+        if (other === undefined) kinds.set(scheme.name, { kind: scheme.kind, where });
         if (verifierOf(verifiers, scheme) === undefined) {
           throw new TypeError(
             `Cannot serve ${where}: the option auth has no function ` +
