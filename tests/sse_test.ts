@@ -152,7 +152,8 @@ const WIRE: readonly (readonly [Shape, readonly unknown[], string])[] = [
       { id: "", text: "y" },
     ],
     "id: 1\nevent: k\nretry: 9223372036854775808\ndata: t\ndata: u\n\n" + "data: \n\n" +
-    "id:  blank \ndata: x\n\n" + "id: 2\nevent: \n\n" + "event: \n\n" + "event: message\nretry: 0\n\n" +
+    "id:  blank \ndata: x\n\n" + "id: 2\nno-data\n\n" + "no-data\n\n" +
+    "event: message\nretry: 0\nno-data\n\n" +
     "id: \ndata: y\n\n",
   ],
   ["nested", [{ key: "a", point: { x: 1, y: 3n } }], 'id: a\ndata: {"x":1,"y":3}\n\n'],

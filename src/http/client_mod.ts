@@ -1,7 +1,8 @@
 /**
  * Calls services from anywhere: browsers, Deno, Node and workers. Holds no Deno API and no npm package.
  *
- * {@linkcode httpClient} makes a typed client of a design: `fetch` for unary methods, a WebSocket for streams.
+ * {@linkcode httpClient} makes a typed client of a design: `fetch` for unary methods and Server-Sent Events, a WebSocket
+ * for other streams.
  *
  * @module
  */

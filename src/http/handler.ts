@@ -1,5 +1,5 @@
 /**
- * The fetch handler that serves unary calls, and upgrades to WebSocket for streams.
+ * The fetch handler that serves unary calls and Server-Sent Events, and upgrades to WebSocket for other streams.
  *
  * @module
  */

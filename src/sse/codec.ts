@@ -148,8 +148,7 @@ function makeServerCodec(method: MethodModel): ServerCodec<string> {
       const retry = retryOf(json);
       if (events.data === undefined) return encodeEvent({ id, type, retry, data: data.encode(json) });
       const part = (json as Record_)[events.data.name];
-      // Without data the event says that it is one by its type.
-      if (part === undefined || part === null) return encodeEvent({ id, type: type ?? "", retry });
+      if (part === undefined || part === null) return encodeEvent({ id, type, retry, noData: true });
       return encodeEvent({ id, type, retry, data: data.encode(part) });
     },
   };
@@ -188,7 +187,7 @@ function makeClientCodec(method: MethodModel): EventClientCodec {
   }
 
   return {
-    takes: (event) => event.data !== undefined || (events.data !== undefined && event.type !== undefined),
+    takes: (event) => event.data !== undefined || (events.data !== undefined && event.noData === true),
     encode() {
       throw new TypeError(`Cannot encode a message of ${context}: its caller sends none`);
     },
@@ -199,13 +198,7 @@ function makeClientCodec(method: MethodModel): EventClientCodec {
       const whole: Record_ = Object.create(null);
       if (event.data !== undefined) whole[events.data.name] = read(event.data);
       if (events.id !== undefined && event.id !== undefined) whole[events.id.name] = event.id;
-      // Without data a type is written even where there is none.
-      if (
-        events.type !== undefined && event.type !== undefined &&
-        (event.type !== "" || event.data !== undefined)
-      ) {
-        whole[events.type.name] = event.type;
-      }
+      if (events.type !== undefined && event.type !== undefined) whole[events.type.name] = event.type;
       if (events.retry !== undefined && event.retry !== undefined) {
         whole[events.retry.name] = textCodec(events.retry).toJson([event.retry]);
       }

@@ -14,7 +14,15 @@ export interface ServerEvent {
   readonly type?: string;
   /** `retry`: decimal digits. */
   readonly retry?: string;
+  /**
+   * The event is a message though it has no data: goats' own field `no-data`, which others ignore, as they do such
+   * events.
+   */
+  readonly noData?: boolean;
 }
+
+/** An event whose block has not ended. */
+type Block = { -readonly [K in keyof ServerEvent]: ServerEvent[K] };
 
 /** What keeps a silent stream alive: a comment. It ends no block, so that parsers of blocks see nothing of it. */
 export const HEARTBEAT = ":\n";
@@ -29,7 +37,7 @@ export function isOneLine(value: string): boolean {
  *
  * @param event An event with one field at least
  */
-export function encodeEvent({ id, type, retry, data }: ServerEvent): string {
+export function encodeEvent({ id, type, retry, data, noData }: ServerEvent): string {
   let text = "";
   if (id !== undefined) text += `id: ${id}\n`;
   if (type !== undefined) text += `event: ${type}\n`;
@@ -39,6 +47,7 @@ export function encodeEvent({ id, type, retry, data }: ServerEvent): string {
       ? data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`).join("")
       : `data: ${data}\n`;
   }
+  if (noData) text += "no-data\n";
   return `${text}\n`;
 }
 
@@ -61,10 +70,7 @@ export function eventStreamParser(): EventStreamParser {
   let pending = "";
   /** Whether the last piece ended in CR, so that a LF is no line of its own. */
   let afterReturn = false;
-  let data: string | undefined;
-  let id: string | undefined;
-  let type: string | undefined;
-  let retry: string | undefined;
+  let block: Block | undefined;
   let lastEventId = "";
 
   function take(line: string, events: ServerEvent[]): void {
@@ -75,29 +81,28 @@ export function eventStreamParser(): EventStreamParser {
     const value = colon < 0 ? "" : line.slice(line.charCodeAt(colon + 1) === 0x20 ? colon + 2 : colon + 1);
     switch (name) {
       case "data":
-        data = data === undefined ? value : `${data}\n${value}`;
+        block ??= {};
+        block.data = block.data === undefined ? value : `${block.data}\n${value}`;
         break;
       case "event":
-        type = value;
+        (block ??= {}).type = value;
         break;
       case "id":
-        if (!value.includes("\0")) id = value;
+        if (!value.includes("\0")) (block ??= {}).id = value;
         break;
       case "retry":
-        if (DIGITS.test(value)) retry = value;
+        if (DIGITS.test(value)) (block ??= {}).retry = value;
+        break;
+      case "no-data":
+        (block ??= {}).noData = true;
     }
   }
 
   function dispatch(events: ServerEvent[]): void {
-    if (id !== undefined) lastEventId = id;
-    if (data !== undefined || id !== undefined || type !== undefined || retry !== undefined) {
-      events.push({ data, id, type, retry });
-    }
-    data =
-      id =
-      type =
-      retry =
-        undefined;
+    if (block === undefined) return;
+    if (block.id !== undefined) lastEventId = block.id;
+    events.push(block);
+    block = undefined;
   }
 
   return {
@@ -137,7 +142,8 @@ export function eventStreamParser(): EventStreamParser {
       return lastEventId;
     },
     get held() {
-      return pending.length + (data?.length ?? 0) + (id?.length ?? 0) + (type?.length ?? 0);
+      const { data = "", id = "", type = "" } = block ?? {};
+      return pending.length + data.length + id.length + type.length;
     },
   };
 }
