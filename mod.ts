@@ -28,9 +28,13 @@ export type {
   Streamed,
   WithView,
 } from "./src/core/call.ts";
+export type { Credentials, Verifiers, Verify, VerifyContext, VerifyOf } from "./src/core/auth.ts";
 export type { AnyHandler, Endpoint, ServiceImplementation } from "./src/core/endpoint.ts";
 export type { CallRequest, TransportName } from "./src/core/exchange.ts";
+export type { Chain, MessageHook } from "./src/core/intercept.ts";
+export type { ContextFrom } from "./src/core/interceptor.ts";
 export { implement } from "./src/core/implement.ts";
+export type { CorsOptions } from "./src/http/cors.ts";
 export { httpHandler } from "./src/http/handler.ts";
 export type { ConnectionInfo, HttpHandler, HttpHandlerOptions, HttpLimits } from "./src/http/handler.ts";
 export { serve } from "./src/serve.ts";

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { ERROR_NAME_META, withErrorName } from "../design/error_name.ts";
 import type { AttributeModel, ErrorModel, MethodModel } from "../design/model.ts";
 import { type ErrorBody, ServiceError } from "../errors/service_error.ts";
 import type { Json, JsonCodec } from "./codec.ts";
@@ -48,6 +49,8 @@ interface Custom {
   /** Whether its fields stand beside the error's own. */
   readonly flat: boolean;
   readonly hasMessage: boolean;
+  /** Data, or its JSON, with the name of the error in the attribute made by `ErrorName`. */
+  readonly named: (data: unknown, name: string) => unknown;
 }
 
 function customOf(method: MethodModel, error: ErrorModel, attribute: AttributeModel): Custom {
@@ -57,7 +60,12 @@ function customOf(method: MethodModel, error: ErrorModel, attribute: AttributeMo
   const textMessage = message !== undefined && underlying(message.type).kind === "string";
   return {
     codec: jsonCodec(attribute, { root: error.name, context: `${method.service}.${method.name}` }),
-    flat: type.kind === "object" && !attributes.some(({ name }) => RESERVED.has(name)) &&
+    named: (data, name) => withErrorName(attribute, name, data),
+    // An attribute made by ErrorName may well be called "name": it says what the error's own says.
+    flat: type.kind === "object" &&
+      !attributes.some(({ name, meta }) =>
+        RESERVED.has(name) && !(name === "name" && meta[ERROR_NAME_META] !== undefined)
+      ) &&
       (message === undefined || textMessage),
     hasMessage: textMessage,
   };
@@ -159,7 +167,7 @@ function makeCodec(method: MethodModel): ErrorJsonCodec {
     const custom = customFor(error.name);
     if (custom === undefined) return undefined;
     try {
-      return { custom, json: custom.codec.toJson(error.data) };
+      return { custom, json: custom.codec.toJson(custom.named(error.data, error.name)) };
     } catch (problem) {
       if (problem instanceof ServiceError) return { problem };
       throw problem;
@@ -187,7 +195,8 @@ function makeCodec(method: MethodModel): ErrorJsonCodec {
     if (custom !== undefined) {
       try {
         // Goa's own servers send a custom type's fields flat in any case, and tell the name by header alone.
-        data = custom.codec.fromJson(custom.flat || own("data") === undefined ? json : own("data"));
+        const whole = custom.flat || own("data") === undefined ? json : own("data");
+        data = custom.codec.fromJson(custom.named(whole, name));
         if (custom.hasMessage) message = text((data as { message?: unknown }).message) ?? message;
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;

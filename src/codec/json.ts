@@ -17,9 +17,11 @@ import type {
 import { ServiceError } from "../errors/service_error.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import type { CodecOptions, Json, JsonCodec } from "./codec.ts";
+import { holdsCredential, isCredential } from "./credentials.ts";
 import { defaultIn, defaultMaker, type JsonSides } from "./default.ts";
 import { exactJson, needsStringify, parseJson, stringifyJson } from "./json_text.ts";
 import {
+  conceal,
   invalidEnum,
   invalidType,
   keyStep,
@@ -33,6 +35,7 @@ import {
   within,
 } from "./problem.ts";
 import { type Check, constraintsOf, KIND_CHECKS } from "./validate.ts";
+import { unionTags } from "./union.ts";
 import { checkView, hasViews, underlying, viewOf } from "./view.ts";
 
 /** Validates one side and gives the other. What it returns counts only if the walk found no problem. */
@@ -362,8 +365,8 @@ function objectNode(members: readonly Member[]): Node {
 
 /** `{ type: "a", value: A }` on both sides and in JSON. */
 function unionNode(type: UnionModel): Node {
-  const names = type.members.map((member) => member.name);
-  const nodes = new Map(type.members.map((member) => [member.name, nodeOf(member)]));
+  const names = unionTags(type);
+  const nodes = new Map(type.members.map((member, index) => [names[index]!, nodeOf(member)]));
   const { typeField, valueField } = type;
   const each = (side: "encode" | "decode"): Convert => (value, walk) => {
     if (!isObject(value)) return invalidType(walk, value, "object");
@@ -462,10 +465,22 @@ function constrained(node: Node, check: Check | undefined): Node {
 }
 
 function nodeOf(attribute: AttributeModel, view = "default"): Node {
-  return constrained(
+  const node = constrained(
     typeNode(attribute.type, attribute.view ?? view),
     constraintsOf(attribute.validation, attribute.type),
   );
+  return isCredential(attribute) ? concealed(node) : node;
+}
+
+/** Problems of a credential are told without its value. */
+function concealed(node: Node): Node {
+  const side = (convert: Convert): Convert => (value, walk) => {
+    const before = walk.count;
+    const converted = convert(value, walk);
+    if (walk.count !== before) conceal(walk, before);
+    return converted;
+  };
+  return { encode: side(node.encode), decode: side(node.decode) };
 }
 
 /** Whether messages of a type may hold 64-bit integers. */
@@ -537,11 +552,9 @@ export function jsonCodec(attribute: AttributeModel, options: CodecOptions): Jso
       try {
         json = parseJson(text, exact);
       } catch (error) {
-        throw new ServiceError(
-          "decode_payload",
-          `${context}: cannot decode ${root}: ${(error as Error).message}`,
-          { cause: error },
-        );
+        // The parser's message may quote a password.
+        const why = holdsCredential(attribute) ? "" : `: ${(error as Error).message}`;
+        throw new ServiceError("decode_payload", `${context}: cannot decode ${root}${why}`, { cause: error });
       }
       return run(node.decode, json, exact);
     },

@@ -23,7 +23,9 @@ interface Problem {
   readonly name: string;
   /** Steps from the value up to the root, innermost first: `.name`, `[3]`. */
   readonly steps: string[];
-  readonly say: (path: string) => string;
+  readonly say: (path: string, shown: string) => string;
+  /** The value as the message shows it, unless nobody may see it. */
+  shown: string;
 }
 
 /** State of one walk over one message. */
@@ -44,9 +46,20 @@ export function newWalk(raw = false): Walk {
 }
 
 /** Notes a problem with the value that is being looked at; `say` gets its path. */
-export function report(walk: Walk, name: string, say: (path: string) => string): undefined {
-  if (walk.count++ < MAX_PROBLEMS) (walk.problems ??= []).push({ name, steps: [], say });
+export function report(
+  walk: Walk,
+  name: string,
+  say: (path: string, shown: string) => string,
+  shown = "",
+): undefined {
+  if (walk.count++ < MAX_PROBLEMS) (walk.problems ??= []).push({ name, steps: [], say, shown });
   return undefined;
+}
+
+/** Hides the value in which the problems since `before` were found: a password or a token. */
+export function conceal(walk: Walk, before: number): void {
+  const problems = walk.problems!;
+  for (let i = before; i < problems.length; i++) problems[i]!.shown = "(hidden)";
 }
 
 /** Names the child in which the problems since `before` were found. */
@@ -63,7 +76,7 @@ export function keyStep(key: unknown): string {
 /** Makes one error of all that was found: the first one's name, every message. */
 export function problemsError(walk: Walk, root: string, context: string): ServiceError {
   const problems = walk.problems!;
-  const said = problems.map(({ steps, say }) => say(root + steps.toReversed().join("")));
+  const said = problems.map(({ steps, say, shown }) => say(root + steps.toReversed().join(""), shown));
   if (walk.count > problems.length) said.push(`and ${walk.count - problems.length} more`);
   return new ServiceError(problems[0]!.name, `${context}: ${said.join("; ")}`);
 }
@@ -100,11 +113,11 @@ function clip(text: string): string {
 
 /** `invalid_field_type`. */
 export function invalidType(walk: Walk, value: unknown, expected: string): undefined {
-  const shown = show(value);
   return report(
     walk,
     "invalid_field_type",
-    (path) => `invalid value ${shown} for ${JSON.stringify(path)}, must be a ${expected}`,
+    (path, shown) => `invalid value ${shown} for ${JSON.stringify(path)}, must be a ${expected}`,
+    show(value),
   );
 }
 
@@ -115,31 +128,31 @@ export function missingField(walk: Walk, name: string): undefined {
 
 /** `invalid_enum_value`. */
 export function invalidEnum(walk: Walk, value: unknown, allowed: readonly unknown[]): undefined {
-  const shown = show(value);
   return report(
     walk,
     "invalid_enum_value",
-    (path) => `value of ${path} must be one of ${allowed.map(show).join(", ")} but got value ${shown}`,
+    (path, shown) => `value of ${path} must be one of ${allowed.map(show).join(", ")} but got value ${shown}`,
+    show(value),
   );
 }
 
 /** `invalid_format`. */
 export function invalidFormat(walk: Walk, value: string, format: string): undefined {
-  const shown = show(value);
   return report(
     walk,
     "invalid_format",
-    (path) => `${path} must be formatted as a ${format} but got value ${shown}`,
+    (path, shown) => `${path} must be formatted as a ${format} but got value ${shown}`,
+    show(value),
   );
 }
 
 /** `invalid_pattern`. */
 export function invalidPattern(walk: Walk, value: string, pattern: string): undefined {
-  const shown = show(value);
   return report(
     walk,
     "invalid_pattern",
-    (path) => `${path} must match the regexp ${JSON.stringify(pattern)} but got value ${shown}`,
+    (path, shown) => `${path} must match the regexp ${JSON.stringify(pattern)} but got value ${shown}`,
+    show(value),
   );
 }
 
@@ -150,11 +163,11 @@ export function invalidRange(
   relation: string,
   limit: number | bigint,
 ): undefined {
-  const shown = show(value);
   return report(
     walk,
     "invalid_range",
-    (path) => `${path} must be ${relation} ${limit} but got value ${shown}`,
+    (path, shown) => `${path} must be ${relation} ${limit} but got value ${shown}`,
+    show(value),
   );
 }
 
@@ -166,11 +179,11 @@ export function invalidLength(
   relation: string,
   limit: number,
 ): undefined {
-  const shown = show(value);
   return report(
     walk,
     "invalid_length",
-    (path) => `length of ${path} must be ${relation} ${limit} but got value ${shown} (len=${length})`,
+    (path, shown) => `length of ${path} must be ${relation} ${limit} but got value ${shown}`,
+    `${show(value)} (len=${length})`,
   );
 }
 

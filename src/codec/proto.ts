@@ -5,13 +5,23 @@
  * @module
  */
 import protobuf from "protobufjs/minimal.js";
-import type { AttributeModel, MethodModel, ServiceModel } from "../design/model.ts";
+import type { AttributeModel, MappingModel, MethodModel, ServiceModel } from "../design/model.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import type { Codec, CodecOptions } from "./codec.ts";
+import { payloadToDecode } from "./credentials.ts";
 import { newWalk, problemsError, type Walk } from "./problem.ts";
 import { bodyOf, rootChecks } from "./proto_message.ts";
 import { DELIMITED, type Reader } from "./proto_scalar.ts";
-import { type ProtoMessage, type ProtoRpc, type ProtoSchema, protoSchema } from "./proto_schema.ts";
+import { type PairsCodec, pairsCodec } from "./pairs.ts";
+import {
+  errorResponseOf,
+  type ProtoMessage,
+  type ProtoRpc,
+  type ProtoSchema,
+  protoSchema,
+  requestOf,
+  responseOf,
+} from "./proto_schema.ts";
 import { checkView, hasViews } from "./view.ts";
 
 /** How a protobuf codec speaks of its root, its view, and the message that it writes. */
@@ -124,8 +134,12 @@ export interface ProtoError {
   readonly name: string;
   /** Full name of its message, e.g. `monitor.WatchNotFoundError`. */
   readonly type: string;
-  /** Codec of its data. */
+  /** Codec of its data, of what is in the message. */
   readonly codec: Codec<Uint8Array>;
+  /** Its data that travel in headers (in trailers, once the headers are gone). */
+  readonly headers?: PairsCodec;
+  /** Its data that travel in trailers. */
+  readonly trailers?: PairsCodec;
 }
 
 /** The messages of one method. Codecs are compiled when first asked for. */
@@ -141,6 +155,12 @@ export interface ProtoMethod {
    * from the empty message.
    */
   readonly payload: Codec<Uint8Array>;
+  /** What of the payload travels in metadata. */
+  readonly metadata?: PairsCodec;
+  /** What of the result travels in headers. */
+  readonly headers?: PairsCodec;
+  /** What of the result travels in trailers. */
+  readonly trailers?: PairsCodec;
   /** One streaming payload: `<Method>StreamingRequest`, or the envelope's `stream_item`. */
   readonly streamingPayload: Codec<Uint8Array>;
   /**
@@ -185,7 +205,24 @@ function protoMethod(schema: ProtoSchema, rpc: ProtoRpc): ProtoMethod {
   const results = new Map<string, Codec<Uint8Array>>();
   const errors = new Map<string, ProtoError>();
 
-  const sent = model.streamingResult ?? model.result;
+  const whole = model.streamingResult ?? model.result;
+  const asked = requestOf(model).message;
+  const told = responseOf(model);
+  const sent = told.message;
+  const pairsOf = (
+    mappings: readonly MappingModel[] | undefined,
+    of: AttributeModel | undefined,
+    root: string,
+  ): PairsCodec | undefined =>
+    of === undefined || mappings === undefined || mappings.length === 0
+      ? undefined
+      : pairsCodec(mappings, of, { root, context });
+  const asMetadata = (whole: AttributeModel | undefined) => pairsOf(model.grpc?.metadata, whole, "payload");
+  const sending = asMetadata(model.payload);
+  // Credentials that are missing are for the server's core to tell.
+  const metadata = sending && { ...sending, decode: asMetadata(payloadToDecode(model))!.decode };
+  const headers = pairsOf(told.headers, whole, "result");
+  const trailers = pairsOf(told.trailers, whole, "result");
   const wrap = (codec: Codec<Uint8Array>, root: string, field: number): Codec<Uint8Array> =>
     payloadInStream ? enveloped(codec, { root, context }, field) : codec;
   const codecOf = (
@@ -204,7 +241,16 @@ function protoMethod(schema: ProtoSchema, rpc: ProtoRpc): ProtoMethod {
       const message = Object.hasOwn(rpc.errors, name) ? rpc.errors[name] : undefined;
       const attribute = message && model.errors[name]!.attribute;
       if (message === undefined || attribute === undefined) return undefined;
-      made = { name, type: fullName(schema, message), codec: codecOf(attribute, message, name) };
+      const response = errorResponseOf(model, model.errors[name]!);
+      const headers = pairsOf(response.headers, attribute, name);
+      const trailers = pairsOf(response.trailers, attribute, name);
+      made = {
+        name,
+        type: fullName(schema, message),
+        codec: codecOf(response.message, message, name),
+        ...(headers === undefined ? {} : { headers }),
+        ...(trailers === undefined ? {} : { trailers }),
+      };
       errors.set(name, made);
     }
     return made;
@@ -213,8 +259,11 @@ function protoMethod(schema: ProtoSchema, rpc: ProtoRpc): ProtoMethod {
     model,
     path: rpc.path,
     payloadInStream,
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(headers === undefined ? {} : { headers }),
+    ...(trailers === undefined ? {} : { trailers }),
     get payload() {
-      return payload ??= wrap(codecOf(model.payload, rpc.payload, "payload"), "payload", INITIAL_PAYLOAD);
+      return payload ??= wrap(codecOf(asked, rpc.payload, "payload"), "payload", INITIAL_PAYLOAD);
     },
     get streamingPayload() {
       const root = "streaming_payload";

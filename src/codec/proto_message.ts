@@ -14,9 +14,11 @@ import type {
   UserModel,
   ViewModel,
 } from "../design/model.ts";
+import { isCredential } from "./credentials.ts";
 import { defaultIn, defaultMaker } from "./default.ts";
 import { getOwn, isInherited, isObject, jsonCodec, setOwn } from "./json.ts";
 import {
+  conceal,
   invalidEnum,
   invalidType,
   keyStep,
@@ -31,6 +33,7 @@ import { readAny, readFields, writeAny } from "./proto_any.ts";
 import { DELIMITED, leafOf, type Reader, type Writer } from "./proto_scalar.ts";
 import type { ProtoField, ProtoMember, ProtoMessage, ProtoPlan } from "./proto_schema.ts";
 import { type Check, checkAny, constraintsOf } from "./validate.ts";
+import { unionTags } from "./union.ts";
 import { underlying, viewOf } from "./view.ts";
 
 /** What is inside a message, without its length. */
@@ -369,6 +372,7 @@ interface Member {
   readonly name: string;
   readonly inherited: boolean;
   readonly step: string;
+  readonly secret: boolean;
   readonly required: boolean;
   readonly slot: Slot;
   readonly defaultIn?: unknown;
@@ -379,6 +383,7 @@ interface Member {
 interface Entry {
   readonly index: number;
   readonly step: string;
+  readonly secret?: boolean;
   readonly accept: Slot["accept"];
 }
 
@@ -399,7 +404,7 @@ function unionSlot(
   fields: readonly ProtoField[],
 ): Slot & { entries(index: number, step: string): [number, Entry][] } {
   const { typeField, valueField } = type;
-  const names = type.members.map((member) => member.name);
+  const names = unionTags(type);
   const slots = type.members.map((member, index) => slotOf(member, fields[index]!, false, false, "default"));
   const byName = new Map(names.map((name, index) => [name, slots[index]!]));
   return {
@@ -453,7 +458,7 @@ function readInto(
     if (entry !== undefined) {
       const before = walk.count;
       const value = entry.accept(reader, tag & 7, values[entry.index], walk);
-      if (walk.count !== before) within(walk, before, entry.step);
+      if (walk.count !== before) withinMember(walk, before, entry);
       if (value !== SKIP) {
         values[entry.index] = value;
         continue;
@@ -486,7 +491,7 @@ function objectBody(message: ProtoMessage, shown: ViewModel | undefined): Body {
         }
         const before = walk.count;
         member.slot.encode(item, writer, walk);
-        if (walk.count !== before) within(walk, before, member.step);
+        if (walk.count !== before) withinMember(walk, before, member);
       }
     },
     decode: (reader, walk) => {
@@ -506,12 +511,22 @@ function objectBody(message: ProtoMessage, shown: ViewModel | undefined): Body {
           }
         }
         member.slot.finish?.(value, walk);
-        if (walk.count !== before) within(walk, before, member.step);
+        if (walk.count !== before) withinMember(walk, before, member);
         setOwn(out, member.name, value);
       }
       return out;
     },
   };
+}
+
+/** Names the attribute in which problems were found; of a credential they are told without its value. */
+function withinMember(
+  walk: Walk,
+  before: number,
+  { step, secret }: { readonly step: string; readonly secret?: boolean },
+): void {
+  if (secret) conceal(walk, before);
+  within(walk, before, step);
 }
 
 function compileMember(
@@ -522,6 +537,7 @@ function compileMember(
 ): Member {
   const { name } = attribute;
   const step = "." + name;
+  const secret = isCredential(attribute);
   const type = underlying(attribute.type);
   const [field] = fields;
   let slot: Slot;
@@ -532,9 +548,9 @@ function compileMember(
   } else {
     const bare = field!.plan.kind === "scalar" && !field!.optional;
     slot = slotOf(attribute, field!, bare, attribute.required, view ?? "default");
-    entries.set(field!.number, { index, step, accept: slot.accept });
+    entries.set(field!.number, { index, step, secret, accept: slot.accept });
   }
-  const base = { name, inherited: isInherited(name), step, slot };
+  const base = { name, inherited: isInherited(name), step, secret, slot };
   if (attribute.default === undefined) return { ...base, required: attribute.required };
   const written = defaultIn(attribute.default, attribute.type);
   const sides = () =>

@@ -6,6 +6,9 @@
  */
 import type {
   AttributeModel,
+  ErrorModel,
+  GrpcMessageModel,
+  GrpcResponseModel,
   MapModel,
   MethodModel,
   NamedAttributeModel,
@@ -14,7 +17,7 @@ import type {
   UnionModel,
   UserModel,
 } from "../design/model.ts";
-import { fieldName, messageName, rpcName, snakeCase, uniqueNames } from "./proto_names.ts";
+import { fieldName, messageName, rpcName, snakeCase, uniqueNames } from "../design/proto_names.ts";
 import { underlying } from "./view.ts";
 
 /** The scalar types of proto3. */
@@ -195,6 +198,25 @@ function meta(attribute: AttributeModel, key: string): readonly string[] | undef
   return Object.hasOwn(attribute.meta, key) ? attribute.meta[key] : undefined;
 }
 
+/** What of a method's payload is in a message. */
+export function requestOf({ grpc, payload }: MethodModel): GrpcMessageModel {
+  return grpc?.request ?? (payload === undefined ? {} : { message: payload });
+}
+
+/** What of a method's result is in a message, and what beside it. */
+export function responseOf({ grpc, streamingResult, result }: MethodModel): GrpcResponseModel {
+  return grpc?.response ?? plain(streamingResult ?? result);
+}
+
+/** What of a declared error is in a message, and what beside it. */
+export function errorResponseOf({ grpc }: MethodModel, { name, attribute }: ErrorModel): GrpcResponseModel {
+  return grpc?.errorResponses[name] ?? plain(attribute);
+}
+
+function plain(message: AttributeModel | undefined): GrpcResponseModel {
+  return { headers: [], trailers: [], ...(message === undefined ? {} : { message }) };
+}
+
 function layOut(service: ServiceModel): ProtoSchema {
   const unique = uniqueNames();
   const name = unique(rpcName(service.name));
@@ -229,9 +251,9 @@ function layOut(service: ServiceModel): ProtoSchema {
     return kind in NATIVE ? { kind: "scalar", scalar: scalarOf(attribute) } : undefined;
   };
 
-  const wrapperOf = (message: Draft, plan: ProtoPlan): void => {
+  const wrapperOf = (message: Draft, plan: ProtoPlan, name = "field"): void => {
     message.shape = "wrapper";
-    message.fields = [{ name: "field", number: 1, plan, optional: false }];
+    message.fields = [{ name, number: 1, plan, optional: false }];
   };
 
   const unionFields = (type: UnionModel, inside: string, taken?: Set<number>): ProtoField[] => {
@@ -250,7 +272,7 @@ function layOut(service: ServiceModel): ProtoSchema {
   };
 
   /** Fills a message with what a type is made of. */
-  const fill = (message: Draft, attribute: AttributeModel): void => {
+  const fill = (message: Draft, attribute: AttributeModel, field?: string): void => {
     const type = underlying(attribute.type);
     switch (type.kind) {
       case "object": {
@@ -288,7 +310,7 @@ function layOut(service: ServiceModel): ProtoSchema {
         message.fields = unionFields(type, message.name);
         break;
       default:
-        wrapperOf(message, fieldPlan({ ...attribute, type }, message.name));
+        wrapperOf(message, fieldPlan({ ...attribute, type }, message.name), field);
     }
   };
 
@@ -381,7 +403,12 @@ function layOut(service: ServiceModel): ProtoSchema {
   };
 
   /** The message of a payload, result or error. Goa re-emits objects under the method's name. */
-  const top = (attribute: AttributeModel | undefined, parts: string, streaming = false): Draft => {
+  const top = (
+    attribute: AttributeModel | undefined,
+    parts: string,
+    streaming = false,
+    field?: string,
+  ): Draft => {
     if (attribute === undefined) return draft(unique(messageName(parts)));
     const { type } = attribute;
     const isObject = underlying(type).kind === "object";
@@ -389,9 +416,11 @@ function layOut(service: ServiceModel): ProtoSchema {
       (type.kind === "user" ? meta(type.attribute, "struct:name:proto") : undefined);
     if (explicit?.[0] !== undefined) return namedMessage(explicit[0], attribute);
     // Goa looks through the name of a streaming payload, but not through that of a payload or result.
-    if (type.kind === "user" && !isObject && !streaming) return userMessage(type, attribute);
+    if (type.kind === "user" && !isObject && !streaming && field === undefined) {
+      return userMessage(type, attribute);
+    }
     const message = draft(unique(messageName(parts)), attribute.description);
-    fill(message, attribute);
+    fill(message, attribute, field);
     return message;
   };
 
@@ -403,7 +432,8 @@ function layOut(service: ServiceModel): ProtoSchema {
   const rpcs = Object.values(service.methods).map((method): ProtoRpc => {
     where = `${service.name}.${method.name}`;
     const stream = method.streamingPayload;
-    const payloadType = method.payload && underlying(method.payload.type);
+    const asked = requestOf(method);
+    const payloadType = asked.message && underlying(asked.message.type);
     const carried = payloadType !== undefined &&
       (payloadType.kind !== "object" || payloadType.attributes.length > 0);
     const enveloped = stream !== undefined && carried;
@@ -411,12 +441,13 @@ function layOut(service: ServiceModel): ProtoSchema {
     const errors: Record<string, ProtoMessage> = {};
     for (const error of Object.values(method.errors)) {
       if (error.attribute !== undefined) {
-        errors[error.name] = top(error.attribute, `${method.name}_${error.name}_error`, true);
+        const { message, field } = errorResponseOf(method, error);
+        errors[error.name] = top(message, `${method.name}_${error.name}_error`, true, field);
         collect(errors[error.name]!);
       }
     }
     const payload = stream === undefined || carried
-      ? top(method.payload, `${method.name}_request`)
+      ? top(asked.message, `${method.name}_request`, false, asked.field)
       : undefined;
     const item = stream &&
       top(stream, `${method.name}_${enveloped ? "stream_item" : "streaming_request"}`, true);
@@ -435,7 +466,8 @@ function layOut(service: ServiceModel): ProtoSchema {
         fields: [body("initial_payload", 1, payload!), body("stream_item", 2, item!)],
       };
     }
-    const response = top(method.streamingResult ?? method.result, `${method.name}_response`);
+    const told = responseOf(method);
+    const response = top(told.message, `${method.name}_response`, false, told.field);
     if (payload !== undefined) collect(payload);
     collect(request);
     collect(response);
@@ -448,7 +480,7 @@ function layOut(service: ServiceModel): ProtoSchema {
       requestStream: stream !== undefined,
       response,
       responseStream: method.streamingResult !== undefined,
-      ...(payload === undefined || method.payload === undefined ? {} : { payload }),
+      ...(payload === undefined || asked.message === undefined ? {} : { payload }),
       ...(item === undefined ? {} : { streamingPayload: item }),
       errors,
     };

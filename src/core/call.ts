@@ -5,8 +5,10 @@
  */
 import type { Has, MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
 import type { MethodsOf } from "../design/infer.ts";
+import type { CallAuth } from "../design/security_types.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import type { CallRequest } from "./exchange.ts";
+import type { EmptyContext } from "./interceptor.ts";
 
 /** Messages from the caller. `T` is the out side of the StreamingPayload. */
 export interface Receiving<T> extends AsyncIterable<T> {
@@ -93,8 +95,9 @@ export interface CallResponse {
  * One call, as its handler sees it. Properties may be destructured.
  *
  * @typeParam M Types of the method
+ * @typeParam Context What interceptors put into `context`
  */
-export interface Call<M extends MethodTypes = MethodTypes> {
+export interface Call<M extends MethodTypes = MethodTypes, Context extends object = EmptyContext> {
   /** The validated payload, defaults filled in; `undefined` for a method without one. */
   readonly payload: M["payloadOut"];
   /** The messages of a streaming method; `undefined` for a unary one. */
@@ -106,8 +109,16 @@ export interface Call<M extends MethodTypes = MethodTypes> {
   readonly signal: AbortSignal;
   /** Transport, headers, peer, deadline. */
   readonly request: CallRequest;
+  /**
+   * What verified the caller: what the function of the security scheme returned; by name of scheme where a `Security`
+   * has several; `undefined` for a method without security. `unknown` unless the scheme was made with a type, as in
+   * `JWTSecurity<User>("jwt")`.
+   */
+  readonly auth: CallAuth<M["auth"]>;
   /** Headers and trailers to send. */
   readonly response: CallResponse;
+  /** What interceptors put there, those given to `implement` typed; empty without. */
+  readonly context: Context;
   /**
    * Makes a declared error, to be thrown.
    *
@@ -136,10 +147,14 @@ export type HandlerReturn<M extends MethodTypes> = Has<M["streamingResultIn"]> e
   : Promise<void> | void;
 
 /** A method's handler. */
-export type Handler<M extends MethodTypes> = (call: Call<M>) => HandlerReturn<M>;
+export type Handler<M extends MethodTypes, Context extends object = EmptyContext> = (
+  call: Call<M, Context>,
+) => HandlerReturn<M>;
 
 /** One handler for each method of a service. */
-export type Handlers<Methods extends MethodsTypes> = { readonly [K in keyof Methods]: Handler<Methods[K]> };
+export type Handlers<Methods extends MethodsTypes, Context extends object = EmptyContext> = {
+  readonly [K in keyof Methods]: Handler<Methods[K], Context>;
+};
 
 /**
  * Type of a method's call, for handlers in files of their own.
@@ -150,7 +165,15 @@ export type Handlers<Methods extends MethodsTypes> = { readonly [K in keyof Meth
  * export async function* watch({ payload }: CallOf<typeof monitor, "watch">) {}
  * ```
  */
-export type CallOf<S extends ServiceDesign, K extends keyof MethodsOf<S>> = Call<MethodsOf<S>[K]>;
+export type CallOf<
+  S extends ServiceDesign,
+  K extends keyof MethodsOf<S>,
+  Context extends object = EmptyContext,
+> = Call<MethodsOf<S>[K], Context>;
 
 /** Type of a method's handler, for handlers in files of their own. */
-export type HandlerOf<S extends ServiceDesign, K extends keyof MethodsOf<S>> = Handler<MethodsOf<S>[K]>;
+export type HandlerOf<
+  S extends ServiceDesign,
+  K extends keyof MethodsOf<S>,
+  Context extends object = EmptyContext,
+> = Handler<MethodsOf<S>[K], Context>;

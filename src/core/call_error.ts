@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withErrorName } from "../design/error_name.ts";
 import type { MethodModel } from "../design/model.ts";
 import { ServiceError } from "../errors/service_error.ts";
 
@@ -22,7 +23,8 @@ export function callError(method: MethodModel, name: string, detail: unknown): S
   if (declared.attribute === undefined) {
     return new ServiceError(name, typeof detail === "string" ? detail : description ?? name, flags);
   }
-  return new ServiceError(name, messageOf(detail) ?? description ?? name, { ...flags, data: detail });
+  const data = withErrorName(declared.attribute, name, detail);
+  return new ServiceError(name, messageOf(detail) ?? description ?? name, { ...flags, data });
 }
 
 /** An attribute called `message` is the error's message (Goa's custom errors implement Error() the same way). */

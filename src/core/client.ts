@@ -10,10 +10,13 @@ import { openCall } from "./client_call.ts";
 import { clientStream } from "./client_stream.ts";
 import type { CallOptions, Client } from "./client_types.ts";
 import type { ClientTransport } from "./exchange.ts";
+import { clientChains } from "./intercept.ts";
+import { interceptTransport } from "./intercept_client.ts";
+import type { InterceptorOptions } from "./interceptor.ts";
 import { onlyResult } from "./unary.ts";
 
 /** What clients of every transport can be told. */
-export interface CreateClientOptions {
+export interface CreateClientOptions extends InterceptorOptions {
   /** ms that a call may take unless it says otherwise. Default: no limit. */
   readonly timeout?: number;
 }
@@ -25,9 +28,10 @@ export interface CreateClientOptions {
  */
 export function createClient<Methods extends MethodsTypes>(
   design: { readonly model: ServiceModel; readonly "~types"?: Methods },
-  transport: ClientTransport,
+  bare: ClientTransport,
   options: CreateClientOptions = {},
 ): Client<Methods> {
+  const transport = interceptTransport(bare, clientChains(design.model, options));
   let closed: Promise<void> | undefined;
   const close = () => closed ??= Promise.resolve(transport.close());
   const client: Record<PropertyKey, unknown> = { close, [Symbol.asyncDispose]: close };

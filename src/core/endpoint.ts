@@ -5,6 +5,8 @@
  */
 import type { MethodsTypes } from "../design/method_types.ts";
 import type { MethodModel, ServiceModel } from "../design/model.ts";
+import type { Chain } from "./intercept.ts";
+import type { InterceptorOptions } from "./interceptor.ts";
 
 /** A handler as the core calls it; its typed face is `HandlerOf`. */
 // deno-lint-ignore no-explicit-any
@@ -16,6 +18,8 @@ export interface Endpoint {
   readonly method: MethodModel;
   /** The user's function. */
   readonly handler: AnyHandler;
+  /** The interceptors of its calls; absent when there are none. */
+  readonly chain?: Chain;
 }
 
 /** A service, implemented: what `implement` returns and servers take. */
@@ -26,6 +30,8 @@ export interface ServiceImplementation<Methods extends MethodsTypes = MethodsTyp
   readonly service: ServiceModel;
   /** By method name. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
+  /** Interceptors that were given to `implement`. */
+  readonly intercepted?: InterceptorOptions;
   /** Never there at run time: what `memoryClient` is typed from. */
   readonly "~types"?: Methods;
 }

@@ -77,6 +77,11 @@ export interface ServerExchange<F> {
   /** The decoded and validated payload; throws or rejects with the ServiceError that ends the call. */
   payload(): unknown;
   /**
+   * Given what sends the head, before the handler runs: for a transport that cannot wait for the first message without
+   * limit. It may be called at any time, and does nothing when it is not needed.
+   */
+  ready?(open: () => void): void;
+  /**
    * Takes the next frame of the caller's stream: a frame, or `null` at its end (and then always). A rejection tells
    * that the connection failed, and then always. The core never calls it again before the last promise settled.
    */
@@ -149,6 +154,8 @@ export interface ClientTransport {
   /** Opens a call. Never throws: what goes wrong (an invalid payload too) rejects `opened` and all else. */
   // deno-lint-ignore no-explicit-any
   call(request: ClientRequest): ClientExchange<any>;
+  /** What a call goes by and to, for interceptors. */
+  route?(request: ClientRequest): Pick<CallRequest, "transport" | "peer">;
   /** Ends open calls with `canceled` and lets go of connections. */
   close(): void | Promise<void>;
 }

@@ -6,12 +6,14 @@
 import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
 import type { Handlers } from "./call.ts";
 import type { AnyHandler, Endpoint, ServiceImplementation } from "./endpoint.ts";
+import type { ContextFrom, EmptyContext, InterceptorOptions } from "./interceptor.ts";
 
 /**
  * Joins a service's design with one handler for each of its methods.
  *
  * @param design What `Service(...)` returned
  * @param handlers One function per method, keyed by its name
+ * @param options Interceptors of this service; what they put into `call.context` is typed from them
  * @returns What `httpHandler`, `grpcServer`, `serve` and `memoryClient` take
  * @throws {TypeError} When a method has no handler, or a handler no method
  *
@@ -32,9 +34,10 @@ import type { AnyHandler, Endpoint, ServiceImplementation } from "./endpoint.ts"
  * assertEquals(await client.add({ a: 1, b: 2 }), 3);
  * ```
  */
-export function implement<Methods extends MethodsTypes>(
+export function implement<Methods extends MethodsTypes, const O extends InterceptorOptions = EmptyContext>(
   design: ServiceDesign<Methods>,
-  handlers: Handlers<Methods>,
+  handlers: Handlers<Methods, ContextFrom<O>>,
+  options?: O,
 ): ServiceImplementation<Methods> {
   const { model } = design;
   const given = handlers as Readonly<Record<string, unknown>>;
@@ -53,7 +56,12 @@ export function implement<Methods extends MethodsTypes>(
       throw new TypeError(`Cannot implement ${model.name}: there is no method ${name}`);
     }
   }
-  return Object.freeze({ kind: "implementation" as const, service: model, endpoints });
+  return Object.freeze({
+    kind: "implementation" as const,
+    service: model,
+    endpoints,
+    ...(options === undefined ? {} : { intercepted: options }),
+  });
 }
 
 /** Handlers may be methods of a class instance; what every object inherits is none. */

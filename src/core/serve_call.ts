@@ -3,19 +3,22 @@
  *
  * @module
  */
-import { pinnedView, runtimeView, viewNames } from "../codec/view.ts";
+import { viewNames } from "../codec/view.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import type { ActiveCalls } from "./active_calls.ts";
+import type { Authorize } from "./auth.ts";
 import type { CallResponse } from "./call.ts";
 import { callError } from "./call_error.ts";
 import { startDeadline } from "./deadline.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { CallRequest, ServerExchange } from "./exchange.ts";
+import { interceptServer } from "./intercept_server.ts";
 import { isStreamed, pump } from "./pump.ts";
 import { messageReader } from "./reader.ts";
 import { type ServerCall, serverStream } from "./server_stream.ts";
 import { fairness } from "./turn.ts";
+import { isUnsendable, markUnsendable } from "./unsendable.ts";
 
 /** What servers of every transport can be told. */
 export interface ServeCallOptions {
@@ -24,6 +27,8 @@ export interface ServeCallOptions {
    * What it throws itself is dropped.
    */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
+  /** Lets calls of methods in that have security; without it none is. */
+  readonly authorize?: Authorize;
   /** Where the call is counted while it runs, so that a shutdown can wait for it. */
   readonly active?: ActiveCalls;
 }
@@ -38,18 +43,23 @@ export async function serveCall<F>(
   exchange: ServerExchange<F>,
   options: ServeCallOptions = {},
 ): Promise<void> {
+  if (endpoint.chain !== undefined) {
+    const intercepted = interceptServer(endpoint, endpoint.chain, exchange, options.onError);
+    return await serveCall(intercepted.endpoint, intercepted.exchange, options);
+  }
   const { method } = endpoint;
   const { request, signal } = exchange;
   const where = `${method.service}.${method.name}`;
   const response = callResponse();
-  const sent = method.streamingResult ?? method.result;
+  // A method that has both sends one or the other, as its caller asks.
+  const sent = exchange.streaming ? method.streamingResult : method.result;
   const views = sent === undefined ? [] : viewNames(sent);
   const breathe = fairness();
   /** Made when the handler asks for its signal: many never do. */
   let controller: AbortController | undefined;
   let aborted: ServiceError | undefined;
   let hooks: Set<() => void> | undefined;
-  let view = pinnedView(method) ?? "default";
+  let view = sent?.view ?? "default";
   let opened = false;
   let over = false;
   let reason: ServiceError | undefined;
@@ -71,23 +81,24 @@ export async function serveCall<F>(
       try {
         frame = exchange.codec.encode(message, view);
       } catch (error) {
-        if (typeof error === "object" && error !== null) unsendable.add(error);
+        markUnsendable(error);
         throw error;
       }
       call.open();
       const room = exchange.write(frame) ?? breathe();
-      if (room !== undefined) await untilOver(room);
+      // What was written before a good end is sent, whether there was room or not.
+      if (room !== undefined) await untilOver<unknown>(room, null);
     },
     // deno-lint-ignore require-await
     async setView(name) {
       if (opened || over) throw invalidView("view must be chosen before the first message, not now");
-      const names = runtimeView(method) ? views : [];
+      const names = sent?.view === undefined && views.length > 1 ? views : [];
       if (!names.includes(name)) {
         const known = names.map((n) => `"${n}"`).join(", ");
         throw invalidView(`value of view must be one of ${known} but got value "${name}"`);
       }
       view = name;
-      if (method.kind !== "unary") call.open();
+      if (exchange.streaming || method.kind === "client") call.open();
     },
     refusal() {
       if (reason !== undefined) return reason;
@@ -148,7 +159,7 @@ export async function serveCall<F>(
   }
 
   function toServiceError(thrown: unknown): ServiceError {
-    if (thrown instanceof ServiceError) return unsendable.has(thrown) ? faultOf(thrown) : thrown;
+    if (thrown instanceof ServiceError) return isUnsendable(thrown) ? faultOf(thrown) : thrown;
     // Web and Deno APIs that were given the signal throw its reason or an AbortError of their own.
     if (aborted !== undefined && isAbortError(thrown)) return aborted;
     return faultOf(thrown);
@@ -184,9 +195,21 @@ export async function serveCall<F>(
     call.finish(signal.reason);
   }
 
+  function authorized(payload: unknown): unknown {
+    if (options.authorize === undefined) {
+      throw new TypeError(`Cannot let callers of ${where} in: no one verifies`);
+    }
+    return options.authorize(method, payload, request);
+  }
+
   async function run(): Promise<void> {
     const payload = await exchange.payload();
     if (over) return;
+    const auth = method.security === undefined ? undefined : await authorized(payload);
+    if (over) return;
+    exchange.ready?.(() => {
+      if (!over) call.open();
+    });
     const reader = method.streamingPayload === undefined
       ? undefined
       : messageReader<F, unknown>(readNext, (frame) => exchange.codec.decode(frame));
@@ -201,6 +224,8 @@ export async function serveCall<F>(
       },
       request,
       response,
+      auth,
+      context: NO_CONTEXT,
       error: (name: string, detail?: unknown) => callError(method, name, detail),
       setView: call.setView,
     });
@@ -241,9 +266,11 @@ export async function serveCall<F>(
   options.active?.delete(active);
 }
 
-/** Errors that the core itself gave a handler: its own fault when it could not send, an echo after the end. */
-const unsendable = new WeakSet<object>();
+/** Errors that the core itself gave a handler as an echo after the end. */
 const refusals = new WeakSet<object>();
+
+/** The context of calls without interceptors. */
+const NO_CONTEXT = Object.freeze({});
 
 function abortedController(reason: ServiceError | undefined): AbortController {
   const controller = new AbortController();

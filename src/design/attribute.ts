@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { AttributeIn, AttributeOut, AttributeViews, HasDefault, ViewsAmong } from "./attribute_types.ts";
+import type {
+  AttributeIn,
+  AttributeOut,
+  AttributeViews,
+  HasDefault,
+  TraitsOf,
+  ViewsAmong,
+} from "./attribute_types.ts";
 import { literal, part } from "./freeze.ts";
 import type { CheckParts } from "./mistakes.ts";
 import type {
@@ -39,7 +46,8 @@ export function Field<const Name extends string, const P extends readonly Attrib
   AttributeOut<P>,
   HasDefault<P>,
   AttributeViews<P>,
-  ViewsAmong<P>["name"]
+  ViewsAmong<P>["name"],
+  TraitsOf<P>
 > {
   return part({ kind: "attribute", name, tag, parts: parts as unknown as P });
 }
@@ -64,7 +72,8 @@ export function Attribute<const Name extends string, const P extends readonly At
   AttributeOut<P>,
   HasDefault<P>,
   AttributeViews<P>,
-  ViewsAmong<P>["name"]
+  ViewsAmong<P>["name"],
+  TraitsOf<P>
 > {
   return part({ kind: "attribute", name, parts: parts as unknown as P });
 }
@@ -146,6 +155,9 @@ export function Description(text: string): DescriptionPart {
  * assertEquals(Meta("struct:name:proto", "Sample").values, ["Sample"]);
  * ```
  */
-export function Meta(name: string, ...values: readonly string[]): MetaPart {
+export function Meta<const Name extends string, const Values extends readonly string[]>(
+  name: Name,
+  ...values: Values
+): MetaPart<Name, Values> {
   return part({ kind: "meta", name, values });
 }

@@ -6,6 +6,8 @@
  *
  * @module
  */
+import type { ExtendedAmong, InheritIn, InheritOut, ParentsAmong } from "./inherit_types.ts";
+import type { MetaAmong } from "./union_types.ts";
 import type { AnyAttributePart, ErrorMember, TypeLike, TypeMember } from "./parts.ts";
 
 /** A list of parts. */
@@ -39,12 +41,17 @@ export type ViewsOf<T> = TypesOf<T> extends infer X
 /** The type among the parts; `never` when none is there. */
 export type TypeAmong<P extends Parts> = Extract<P[number], TypeLike>;
 
+/** The parts, those in `Attributes(...)` included. */
+export type Flat<P extends Parts> =
+  | P[number]
+  | Extract<P[number], { readonly kind: "attributes" }>["parts"][number];
+
 /** The attributes among the parts. */
-export type AttributesAmong<P extends Parts> = Extract<P[number], { readonly kind: "attribute" }>;
+export type AttributesAmong<P extends Parts> = Extract<Flat<P>, { readonly kind: "attribute" }>;
 
 /** The names in `Required`. */
 export type RequiredAmong<P extends Parts> = Extract<
-  P[number],
+  Flat<P>,
   { readonly kind: "required" }
 >["names"][number];
 
@@ -87,14 +94,22 @@ export type Demand<T, K> = [K] extends [never] ? T
   : Simplify<Omit<T, K & PropertyKey> & { [N in keyof T as Extract<N, K>]-?: Exclude<T[N], undefined> }>;
 
 /** In side of parts before `Enum` narrows it. `Bare` is what they are without a type and without attributes. */
-export type BaseIn<P extends Parts, Bare = string> = [AttributesAmong<P>] extends [never]
+export type BaseIn<P extends Parts, Bare = string> = [ParentsAmong<P>] extends [never] ? PlainIn<P, Bare>
+  : InheritIn<P>;
+
+/** In side of parts that take nothing from other types by `Extend` or `Reference`. */
+export type PlainIn<P extends Parts, Bare> = [AttributesAmong<P>] extends [never]
   ? [TypeAmong<P>] extends [never] ? Bare
   : [RequiredAmong<P>] extends [never] ? InOf<TypeAmong<P>>
   : Demand<InOf<TypeAmong<P>>, Missable<OutOf<TypeAmong<P>>, RequiredAmong<P>>>
   : ObjectIn<AttributesAmong<P>, Exclude<RequiredAmong<P>, DefaultedAmong<P>>>;
 
 /** Out side of parts before `Enum` narrows it and `View` picks. */
-export type BaseOut<P extends Parts, Bare = string> = [AttributesAmong<P>] extends [never]
+export type BaseOut<P extends Parts, Bare = string> = [ParentsAmong<P>] extends [never] ? PlainOut<P, Bare>
+  : InheritOut<P>;
+
+/** Out side of parts that take nothing from other types by `Extend` or `Reference`. */
+export type PlainOut<P extends Parts, Bare> = [AttributesAmong<P>] extends [never]
   ? [TypeAmong<P>] extends [never] ? Bare
   : [RequiredAmong<P>] extends [never] ? OutOf<TypeAmong<P>>
   : Demand<OutOf<TypeAmong<P>>, Missable<OutOf<TypeAmong<P>>, RequiredAmong<P>>>
@@ -125,7 +140,17 @@ export type AttributeOut<P extends Parts, Bare = string> = [ViewsAmong<P>] exten
 /** Names of the attributes that parts have, whether their own or their type's. */
 export type NamesAmong<P extends Parts> =
   | AttributesAmong<P>["name"]
-  | ([TypeAmong<P>] extends [never] ? never : keyof InOf<TypeAmong<P>>);
+  | ([TypeAmong<P>] extends [never] ? never : keyof InOf<TypeAmong<P>>)
+  | NameAmong<InOf<ExtendedAmong<P>>>;
+
+/** What others that build on an attribute need to know of it: see {@linkcode AttributeTraits}. */
+export interface TraitsOf<P extends Parts> {
+  /** Whether neither type nor attributes nor `Enum` are there. */
+  readonly bare: [TypeAmong<P> | AttributesAmong<P> | ParentsAmong<P> | EnumAmong<P>] extends [never] ? true
+    : false;
+  /** What `Meta("oneof:type:tag", …)` says. */
+  readonly label: MetaAmong<P, "oneof:type:tag", never> & string;
+}
 
 /** Out side of one view: of `Full` what it `Shows`, nested views as it picks them. */
 export type ViewOut<P extends Parts, Shows, Full> = [Extract<Shows, AnyAttributePart>] extends [never]
@@ -144,6 +169,7 @@ export type ViewOut<P extends Parts, Shows, Full> = [Extract<Shows, AnyAttribute
 /** Out side of attribute `A` in the view that `Shown` picks; `Otherwise` when it picks none. */
 export type NestedOut<A, Shown, Otherwise> = [Shown] extends [{ readonly pin: infer Pin }]
   ? [Pin] extends [never] ? Otherwise
+  : [A] extends [{ readonly "~types"?: { readonly traits: { readonly bare: true } } }] ? unknown // from a parent
   : [ViewsOf<A>] extends [never] ? Otherwise
   : ViewsOf<A>[Pin & keyof ViewsOf<A>]
   : Otherwise;

@@ -4,7 +4,10 @@
  * @module
  */
 import { part } from "./freeze.ts";
+import type { ResponseMetadataMember } from "./grpc_parts.ts";
+import type { ResponseBodyMember } from "./http_parts.ts";
 import type {
+  AnyAttributePart,
   DescriptionPart,
   HTTPMember,
   HTTPPart,
@@ -164,6 +167,38 @@ export function OPTIONS(path: string): RoutePart {
 }
 
 /**
+ * A route with the verb `TRACE`. `{name}` in the path is an attribute, `{attribute:name}` one under another name, `{*name}`
+ * the rest of the path. No fetch sends it: clients take another route of the method.
+ *
+ * @example
+ * ```ts
+ * import { TRACE } from "@x/goats/design";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(TRACE("/bottles/{id}").verb, "TRACE");
+ * ```
+ */
+export function TRACE(path: string): RoutePart {
+  return part({ kind: "route", verb: "TRACE", path });
+}
+
+/**
+ * A route with the verb `CONNECT`, which Goa has. A request for it names a host and no path (RFC 9110, section 9.3.6), so
+ * that no route can serve it: a service with one is refused with a `DesignError`.
+ *
+ * @example
+ * ```ts
+ * import { CONNECT, DesignError, HTTP, Method, Service } from "@x/goats/design";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => Service("tunnel", Method("open", HTTP(CONNECT("/")))), DesignError);
+ * ```
+ */
+export function CONNECT(path: string): RoutePart {
+  return part({ kind: "route", verb: "CONNECT", path });
+}
+
+/**
  * An attribute in the path, if the route has it, else in the query: `"attribute"` or `"attribute:name"`.
  *
  * @example
@@ -234,12 +269,22 @@ export function Params(...parts: readonly MappingPart[]): MappingsPart {
  * assertEquals(Headers(Header("token:Authorization")).parts.length, 1);
  * ```
  */
-export function Headers(...parts: readonly MappingPart[]): MappingsPart {
-  return part({ kind: "mappings", parts });
+export function Headers(...parts: readonly (MappingPart | AnyAttributePart)[]): MappingsPart {
+  return part({
+    kind: "mappings",
+    parts: parts.map((one) => one?.kind === "attribute" ? Header(one.name) : one),
+  });
 }
 
 /** What may follow the first argument of `Response`. */
-export type ResponseMember = number | string | MappingPart | MappingsPart | DescriptionPart;
+export type ResponseMember =
+  | number
+  | string
+  | MappingPart
+  | MappingsPart
+  | ResponseBodyMember
+  | ResponseMetadataMember
+  | DescriptionPart;
 
 /** The name of the error that a response is for; `never` for a success. */
 export type ResponseName<First> = First extends string ? First : never;
@@ -269,4 +314,19 @@ export function Response<const First extends string | number>(
   return part(
     code === undefined ? { kind: "response", error, parts } : { kind: "response", error, code, parts },
   );
+}
+
+/**
+ * The status or gRPC code of a `Response`, for who writes it apart, as in Goa: the number itself.
+ *
+ * @example
+ * ```ts
+ * import { Code, CodeNotFound, Response } from "@x/goats/design";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(Response("not_found", Code(CodeNotFound)).code, 5);
+ * ```
+ */
+export function Code<const Number extends number>(code: Number): Number {
+  return code;
 }

@@ -30,6 +30,11 @@ export interface MethodTypes {
   readonly errors: Readonly<Record<string, ErrorTypes>>;
   /** Names of the views a handler may choose among at run time; `never` when there is nothing to choose. */
   readonly views: string;
+  /**
+   * What the verifying functions of its security return; `undefined` where it is open to all, {@linkcode InheritedAuth}
+   * where its service decides.
+   */
+  readonly auth: unknown;
 }
 
 /** Whether a method has the thing of that type: `undefined` stands for what it does not have. */

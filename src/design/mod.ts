@@ -27,16 +27,27 @@
  *
  * @module
  */
+export * from "./api.ts";
+export type * from "./api_model.ts";
+export type * from "./api_parts.ts";
 export * from "./attribute.ts";
 export type * from "./attribute_types.ts";
 export * from "./codes.ts";
 export * from "./design_error.ts";
 export * from "./error_result.ts";
+export * from "./files.ts";
+export type * from "./files_parts.ts";
 export * from "./formats.ts";
 export * from "./grpc.ts";
+export type * from "./grpc_parts.ts";
 export * from "./http.ts";
+export * from "./http_body.ts";
+export type * from "./http_parts.ts";
 export type * from "./infer.ts";
+export * from "./inherit.ts";
+export type * from "./inherit_types.ts";
 export * from "./method.ts";
+export * from "./method_traits.ts";
 export type * from "./method_types.ts";
 export type * from "./mistakes.ts";
 export type * from "./model.ts";
@@ -90,6 +101,8 @@ export type {
 } from "./parts.ts";
 export * from "./primitives.ts";
 export type {
+  CheckAPI,
+  CheckAPIMember,
   CheckMapped,
   CheckMethod,
   CheckService,
@@ -97,6 +110,7 @@ export type {
   DataIn,
   DataOut,
   DataViews,
+  ErrorsOfAPI,
   ErrorsOfParts,
   ErrorTypesOf,
   IsBuiltin,
@@ -108,8 +122,21 @@ export type {
   OpenViews,
   ResultOut,
   Several,
+  ServiceAuth,
+  SharedErrors,
+  WithAuth,
   WithErrors,
 } from "./service_types.ts";
+export * from "./sse.ts";
+export type * from "./sse_parts.ts";
+export * from "./security.ts";
+export type * from "./security_model.ts";
+export type * from "./security_parts.ts";
+export type * from "./security_types.ts";
+export type * from "./standard_schema.ts";
 export * from "./status.ts";
 export * from "./types.ts";
+export type * from "./type_parts.ts";
+export * from "./union.ts";
+export type * from "./union_types.ts";
 export * from "./validation.ts";

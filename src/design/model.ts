@@ -8,6 +8,10 @@
  * @module
  */
 
+import type { ApiModel, DocsModel } from "./api_model.ts";
+import type { InterceptorModel } from "./interceptor_parts.ts";
+import type { RequirementModel } from "./security_model.ts";
+
 /** The kinds of primitive types, in Goa's words. */
 export type PrimitiveKind =
   | "boolean"
@@ -243,12 +247,92 @@ export interface HttpResponseModel {
   readonly status: number;
   /** Attributes that travel in headers. */
   readonly headers: readonly MappingModel[];
+  /** Attributes that travel in cookies. */
+  readonly cookies?: readonly MappingModel[];
+  /** What is said of those cookies. */
+  readonly cookieAttributes?: CookieAttributesModel;
+  /** The value of a String attribute that picks this response; absent for the one that needs none. */
+  readonly tag?: TagModel;
   /** What it is, for people. */
   readonly description?: string;
   /** Media type of the body. */
   readonly contentType?: string;
-  /** What is left for the body after the headers; absent when nothing is. */
+  /** What is left for the body after the headers, or what `Body` says; absent when nothing is. */
   readonly body?: AttributeModel;
+  /** The attribute whose value is the body, where `Body` names one. */
+  readonly bodyAttribute?: string;
+  /** Whether `Body` says what the body is. */
+  readonly bodyStated?: true;
+}
+
+/** `Redirect(...)`. */
+export interface RedirectModel {
+  /** Where requests are sent on to. */
+  readonly url: string;
+  /** HTTP status. */
+  readonly status: number;
+}
+
+/** `Files(...)`. */
+export interface FilesModel {
+  /** One for each path of the service. */
+  readonly routes: readonly RouteModel[];
+  /** The file or directory, relative to the working directory. */
+  readonly file: string;
+  /** Whether a wildcard takes what is in a directory. */
+  readonly directory: boolean;
+  /** What it is, for people. */
+  readonly description?: string;
+  /** Where requests are sent on to, in place of a file. */
+  readonly redirect?: RedirectModel;
+  /** Keys and values of `Meta`. */
+  readonly meta: Readonly<Record<string, readonly string[]>>;
+}
+
+/** `Tag(...)`. */
+export interface TagModel {
+  /** Name of the attribute. */
+  readonly attribute: string;
+  /** Its value. */
+  readonly value: string;
+}
+
+/** `CookieMaxAge(...)` and its like. */
+export interface CookieAttributesModel {
+  /** Seconds to live. */
+  readonly maxAge?: number;
+  /** Domain. */
+  readonly domain?: string;
+  /** Path. */
+  readonly path?: string;
+  /** Over TLS alone. */
+  readonly secure?: true;
+  /** Hidden from scripts. */
+  readonly httpOnly?: true;
+  /** Which sites' requests they go along with. */
+  readonly sameSite?: "strict" | "lax" | "none" | "default";
+}
+
+/** `ServerSentEvents(...)`: names of the attributes that make the fields of an event. */
+export interface SseModel {
+  /** The data; absent when the whole result is. */
+  readonly data?: string;
+  /** The id. */
+  readonly id?: string;
+  /** The type. */
+  readonly type?: string;
+  /** The ms to wait before connecting again. */
+  readonly retry?: string;
+  /** The attribute of the payload that has the value of `Last-Event-ID`. */
+  readonly requestId?: string;
+}
+
+/** Names of the attributes that Basic authentication (RFC 7617) carries. */
+export interface BasicAuthModel {
+  /** Of the user name. */
+  readonly username: string;
+  /** Of the password. */
+  readonly password: string;
 }
 
 /** `HTTP(...)` of a method. */
@@ -261,15 +345,31 @@ export interface HttpModel {
   readonly headers: readonly MappingModel[];
   /** Attributes that travel in cookies. */
   readonly cookies: readonly MappingModel[];
+  /** Attributes that make the header `authorization` of Basic authentication. */
+  readonly basic?: BasicAuthModel;
   /**
    * Request body: an object of the attributes that nothing else carries, or the whole payload when it is
-   * no object; absent when nothing is left for it.
+   * no object; absent when nothing is left for it. What `Body` says, where it stands.
    */
   readonly body?: AttributeModel;
+  /** The attribute whose value is the body, where `Body` names one. */
+  readonly bodyAttribute?: string;
+  /** The attribute (`""`: the payload) that holds the query string as a map. */
+  readonly mapParams?: string;
+  /** Where requests are sent on to, in place of a handler. */
+  readonly redirect?: RedirectModel;
+  /** Whether the body is `multipart/form-data`. */
+  readonly multipart?: true;
+  /** Media types of request bodies, where `Consumes` names them: those that fit the body. */
+  readonly consumes?: readonly string[];
+  /** Media types of response bodies, where `Produces` names them: those that fit the body. */
+  readonly produces?: readonly string[];
   /** Success responses in the order written; at least one (200, or 204 without a result). */
   readonly responses: readonly HttpResponseModel[];
   /** By error name, only those mapped with `Response(name, status)`. */
   readonly errors: Readonly<Record<string, HttpResponseModel>>;
+  /** `ServerSentEvents(...)` of the method, its service or its API: the stream leaves as events. */
+  readonly sse?: SseModel;
 }
 
 /** `GRPC(...)` of a method. */
@@ -278,6 +378,30 @@ export interface GrpcModel {
   readonly code: number;
   /** Status code by error name, only those mapped with `Response(name, code)`. */
   readonly errors: Readonly<Record<string, number>>;
+  /** Attributes of the payload that travel in the metadata of the request. */
+  readonly metadata: readonly MappingModel[];
+  /** What is left of the payload for a message. */
+  readonly request: GrpcMessageModel;
+  /** How the result leaves. */
+  readonly response: GrpcResponseModel;
+  /** By error name, only those whose attributes the design gives a place. */
+  readonly errorResponses: Readonly<Record<string, GrpcResponseModel>>;
+}
+
+/** What of a payload, a result or an error is in a message. */
+export interface GrpcMessageModel {
+  /** The attributes that nothing else carries, or the whole; absent when nothing is left. */
+  readonly message?: AttributeModel;
+  /** Name of the field of a value that is no object; `"field"` when absent. */
+  readonly field?: string;
+}
+
+/** How a result or an error leaves over gRPC. */
+export interface GrpcResponseModel extends GrpcMessageModel {
+  /** Attributes that travel in the headers. */
+  readonly headers: readonly MappingModel[];
+  /** Attributes that travel in the trailers. */
+  readonly trailers: readonly MappingModel[];
 }
 
 /**
@@ -294,6 +418,8 @@ export interface MethodModel {
   readonly service: string;
   /** What it is, for people. */
   readonly description?: string;
+  /** Further reading. */
+  readonly docs?: DocsModel;
   /** Tells kinds apart. */
   readonly kind: CallKind;
   /** What the caller sends with the call. */
@@ -306,10 +432,20 @@ export interface MethodModel {
   readonly streamingResult?: AttributeModel;
   /** Own errors, then the service's and the API's, by name. */
   readonly errors: Readonly<Record<string, ErrorModel>>;
+  /** Interceptors that servers run, from the inside out: the method's, the service's, the API's; absent for none. */
+  readonly serverInterceptors?: readonly InterceptorModel[];
+  /** Interceptors that clients run, in the same order. */
+  readonly clientInterceptors?: readonly InterceptorModel[];
+  /** What callers must prove, any one of these; absent when it is open to all. */
+  readonly security?: readonly RequirementModel[];
   /** How HTTP reaches it, if it does. */
   readonly http?: HttpModel;
   /** How gRPC reaches it, if it does. */
   readonly grpc?: GrpcModel;
+  /** Calling it twice does what calling it once does. */
+  readonly idempotent?: true;
+  /** It should not be used any more. */
+  readonly deprecated?: true;
   /** Keys and values of `Meta`. */
   readonly meta: Readonly<Record<string, readonly string[]>>;
   /** `file:line` where the method was written, when the runtime tells. */
@@ -322,9 +458,15 @@ export interface ServiceModel {
   readonly name: string;
   /** What it is, for people. */
   readonly description?: string;
+  /** What it shares with other services. */
+  readonly api?: ApiModel;
+  /** Further reading. */
+  readonly docs?: DocsModel;
   /** By name, in the order written. A null-prototype record. */
   readonly methods: Readonly<Record<string, MethodModel>>;
-  /** Errors that every method may end with, by name. */
+  /** Static files, where there are any. */
+  readonly files?: readonly FilesModel[];
+  /** Errors that every method may end with, those of the API included, by name. */
   readonly errors: Readonly<Record<string, ErrorModel>>;
   /** `Package(...)` of GRPC, else absent. */
   readonly package?: string;

@@ -6,8 +6,24 @@
  *
  * @module
  */
+import type { AnyAPIPart, DocsPart } from "./api_parts.ts";
+import type { MessagePart, MetadataPart, ResponseMetadataMember } from "./grpc_parts.ts";
+import type { FilesPart, RedirectPart } from "./files_parts.ts";
+import type { HTTPBodyMember, ResponseBodyMember } from "./http_parts.ts";
 import type { ErrorTypes, MethodTypes } from "./method_types.ts";
 import type { PrimitiveKind } from "./model.ts";
+import type { SSEPart } from "./sse_parts.ts";
+import type { NoSecurityPart, SecurityPart } from "./security_parts.ts";
+import type {
+  AttributesPart,
+  AttributeTraits,
+  DeprecatedPart,
+  ExtendPart,
+  IdempotentPart,
+  ReferencePart,
+  UnionType,
+} from "./type_parts.ts";
+import type { Schema } from "./standard_schema.ts";
 import type { ResultType, Type } from "./types.ts";
 
 /**
@@ -24,7 +40,7 @@ export interface Types<In, Out, Views> {
 }
 
 /** A primitive type, such as `Int`. */
-export interface PrimitiveType<In, Out = In> {
+export interface PrimitiveType<In, Out = In> extends Schema<Out> {
   /** Tells parts apart. */
   readonly kind: "primitive";
   /** Which primitive. */
@@ -34,7 +50,7 @@ export interface PrimitiveType<In, Out = In> {
 }
 
 /** `Empty`: no payload, no result. */
-export interface EmptyType {
+export interface EmptyType extends Schema<undefined> {
   /** Tells parts apart. */
   readonly kind: "empty";
   /** Never there at run time. */
@@ -42,7 +58,7 @@ export interface EmptyType {
 }
 
 /** `ArrayOf(...)`. */
-export interface ArrayType<In, Out = In> {
+export interface ArrayType<In, Out = In> extends Schema<Out[]> {
   /** Tells parts apart. */
   readonly kind: "array";
   /** What was said of the elements: their type, validations and so on. */
@@ -52,7 +68,7 @@ export interface ArrayType<In, Out = In> {
 }
 
 /** `MapOf(...)`. */
-export interface MapType<In, Out = In> {
+export interface MapType<In, Out = In> extends Schema<Out> {
   /** Tells parts apart. */
   readonly kind: "map";
   /** What was said of the keys. */
@@ -64,7 +80,7 @@ export interface MapType<In, Out = In> {
 }
 
 /** An array of a result type that has the views of its elements, made by the word `CollectionOf`. */
-export interface CollectionType<In, Out = In, Views = { readonly default: Out }> {
+export interface CollectionType<In, Out = In, Views = { readonly default: Out }> extends Schema<Out> {
   /** Tells parts apart. */
   readonly kind: "collection";
   /** Type of the elements. */
@@ -83,7 +99,8 @@ export type DataType =
   | MapType<never, unknown>
   | Type<never, unknown>
   | ResultType<never, unknown, unknown>
-  | CollectionType<never, unknown, unknown>;
+  | CollectionType<never, unknown, unknown>
+  | UnionType<never, unknown>;
 
 /** A type, or a function that gives it: called when a service is built, so that types may be recursive. */
 export type TypeLike = DataType | (() => DataType);
@@ -96,6 +113,7 @@ export interface AttributePart<
   Defaulted extends boolean,
   Views,
   Pin extends string,
+  Traits extends AttributeTraits = AttributeTraits,
 > {
   /** Tells parts apart. */
   readonly kind: "attribute";
@@ -106,7 +124,11 @@ export interface AttributePart<
   /** What was said of it. */
   readonly parts: readonly AttributeMember[];
   /** Never there at run time. */
-  readonly "~types"?: Types<In, Out, Views> & { readonly defaulted: Defaulted; readonly pin: Pin };
+  readonly "~types"?: Types<In, Out, Views> & {
+    readonly defaulted: Defaulted;
+    readonly pin: Pin;
+    readonly traits: Traits;
+  };
 }
 
 /** Any attribute. */
@@ -168,13 +190,16 @@ export interface ExamplePart {
 }
 
 /** `Meta(name, ...values)`. */
-export interface MetaPart {
+export interface MetaPart<
+  Name extends string = string,
+  Values extends readonly string[] = readonly string[],
+> {
   /** Tells parts apart. */
   readonly kind: "meta";
   /** Key. */
-  readonly name: string;
+  readonly name: Name;
   /** Values. */
-  readonly values: readonly string[];
+  readonly values: Values;
 }
 
 /** `Description(text)`. A bare string among the parts means the same. */
@@ -207,19 +232,19 @@ export interface TypeNamePart {
 }
 
 /** `Key(...)` of a MapOf. */
-export interface KeyPart {
+export interface KeyPart<P extends readonly AttributeMember[] = readonly AttributeMember[]> {
   /** Tells parts apart. */
   readonly kind: "key";
   /** What is said of the keys. */
-  readonly parts: readonly AttributeMember[];
+  readonly parts: P;
 }
 
 /** `Elem(...)` of a MapOf. */
-export interface ElemPart {
+export interface ElemPart<P extends readonly AttributeMember[] = readonly AttributeMember[]> {
   /** Tells parts apart. */
   readonly kind: "elem";
-  /** What is said of the values. */
-  readonly parts: readonly AttributeMember[];
+  /** What is said of the values, or of the elements of an array. */
+  readonly parts: P;
 }
 
 /** What may stand in an attribute, a payload or a result. */
@@ -234,7 +259,12 @@ export type AttributeMember =
   | ExamplePart
   | MetaPart
   | DescriptionPart
-  | ViewPart;
+  | ViewPart
+  | KeyPart
+  | ElemPart
+  | ExtendPart
+  | ReferencePart
+  | AttributesPart;
 
 /** What may stand in a `Type` or a `ResultType`. */
 export type TypeMember = AttributeMember | TypeNamePart;
@@ -328,11 +358,27 @@ export interface ResponsePart<Name extends string = string> {
   /** HTTP status or gRPC code; absent where it was not written. */
   readonly code?: number;
   /** Headers and description. */
-  readonly parts: readonly (MappingPart | MappingsPart | DescriptionPart | string)[];
+  readonly parts: readonly (
+    | MappingPart
+    | MappingsPart
+    | ResponseBodyMember
+    | ResponseMetadataMember
+    | DescriptionPart
+    | string
+  )[];
 }
 
 /** What may stand in an `HTTP`. */
-export type HTTPMember = RoutePart | PathPart | MappingPart | MappingsPart | ResponsePart;
+export type HTTPMember =
+  | RoutePart
+  | PathPart
+  | MappingPart
+  | MappingsPart
+  | ResponsePart
+  | SSEPart
+  | DeprecatedPart
+  | HTTPBodyMember
+  | RedirectPart;
 
 /** `HTTP(...)` of a method or a service. */
 export interface HTTPPart<ErrorNames extends string = string> {
@@ -353,7 +399,7 @@ export interface PackagePart {
 }
 
 /** What may stand in a `GRPC`. */
-export type GRPCMember = PackagePart | ResponsePart;
+export type GRPCMember = PackagePart | ResponsePart | MessagePart | MetadataPart;
 
 /** `GRPC(...)` of a method or a service. */
 export interface GRPCPart<ErrorNames extends string = string> {
@@ -368,6 +414,11 @@ export interface GRPCPart<ErrorNames extends string = string> {
 /** What may stand in a `Method`. */
 export type MethodMember =
   | string
+  | IdempotentPart
+  | DeprecatedPart
+  | SecurityPart
+  | NoSecurityPart
+  | DocsPart
   | DescriptionPart
   | AnyDataPart
   | AnyErrorPart
@@ -397,9 +448,13 @@ export type AnyMethodPart = MethodPart<string, MethodTypes, string>;
 /** What may stand in a `Service`. */
 export type ServiceMember =
   | string
+  | SecurityPart
+  | AnyAPIPart
+  | DocsPart
   | DescriptionPart
   | AnyMethodPart
   | AnyErrorPart
   | HTTPPart
   | GRPCPart
-  | MetaPart;
+  | MetaPart
+  | FilesPart;

@@ -4,11 +4,12 @@
  * @module
  */
 import { part } from "./freeze.ts";
+import { schema } from "./standard_schema.ts";
 import type { PrimitiveKind } from "./model.ts";
 import type { EmptyType, PrimitiveType } from "./parts.ts";
 
 function primitive<In, Out = In>(kind: PrimitiveKind): PrimitiveType<In, Out> {
-  return part({ kind: "primitive", primitive: kind });
+  return part(schema({ kind: "primitive" as const, primitive: kind })) as PrimitiveType<In, Out>;
 }
 
 /** `boolean`. */
@@ -48,4 +49,4 @@ export const Bytes: PrimitiveType<Uint8Array, Uint8Array<ArrayBuffer>> = primiti
 export const Any: PrimitiveType<unknown> = primitive("any");
 
 /** No payload, no result: the same as leaving the word out. */
-export const Empty: EmptyType = part({ kind: "empty" });
+export const Empty: EmptyType = part(schema({ kind: "empty" as const })) as EmptyType;

@@ -447,8 +447,8 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
   ],
   "a service has no success": [
     () => Service("s", HTTP(d.Response(200)), GRPC(d.Response(0))),
-    ": a service has Response only for errors",
-    ": a service has Response only for errors",
+    ": the service has Response only for errors",
+    ": the service has Response only for errors",
   ],
   "an error has one HTTP response": [
     one(d.Error("e"), HTTP(GET("/"), d.Response("e", 404), d.Response("e", 405))),

@@ -13,8 +13,10 @@ import type {
   TypeAmong,
   ViewsAmong,
 } from "./attribute_types.ts";
+import type { APIMember, AnyAPIPart } from "./api_parts.ts";
 import type { MethodTypes } from "./method_types.ts";
 import type { DesignMistake } from "./mistakes.ts";
+import type { AuthOfMethod, InheritedAuth, SharedAuth } from "./security_types.ts";
 import type {
   AnyErrorPart,
   AnyMethodPart,
@@ -75,6 +77,25 @@ export type ErrorsOfParts<P extends readonly unknown[]> = {
   [E in Extract<P[number], AnyErrorPart> as E["name"]]: NonNullable<E["~types"]>;
 };
 
+/** The errors of the API among the parts of a service, by name. */
+export type ErrorsOfAPI<P extends readonly unknown[]> = NonNullable<Extract<P[number], AnyAPIPart>["~types"]>;
+
+/** The errors of a service by name: its own, then those of its API. */
+export type SharedErrors<P extends readonly unknown[]> = [Extract<P[number], AnyAPIPart>] extends [never]
+  ? ErrorsOfParts<P>
+  : Simplify<ErrorsOfParts<P> & Omit<ErrorsOfAPI<P>, keyof ErrorsOfParts<P>>>;
+
+/** Names of the errors that an API maps, as far as it declares them. */
+export type CheckAPI<P extends readonly APIMember[]> = {
+  [I in keyof P]: P[I] & CheckAPIMember<P[I], ErrorsOfParts<P>>;
+};
+
+/** `unknown` for a part that fits its API, else the mistake. */
+export type CheckAPIMember<E, Errors> = E extends
+  { readonly kind: "http" | "grpc"; readonly "~errors"?: infer N }
+  ? CheckMapped<Exclude<NonNullable<N>, keyof Errors>, "the API">
+  : unknown;
+
 /** Names of the errors that `HTTP` and `GRPC` map. */
 export type MappedErrors<P extends readonly unknown[]> = NonNullable<
   Extract<P[number], HTTPPart | GRPCPart>["~errors"]
@@ -92,6 +113,7 @@ export type MethodTypesOf<P extends readonly MethodMember[]> = {
   readonly streamingResultOut: DataOut<DataAmong<P, "streamingResult">>;
   readonly errors: ErrorsOfParts<P>;
   readonly views: DataViews<DataAmong<P, "result" | "streamingResult">>;
+  readonly auth: AuthOfMethod<P>;
 };
 
 /** The types of a method with more errors: those of its service. Its own win. */
@@ -106,7 +128,32 @@ export type WithErrors<T extends MethodTypes, Errors> = keyof Errors extends nev
   readonly streamingResultOut: T["streamingResultOut"];
   readonly errors: Simplify<T["errors"] & Omit<Errors, keyof T["errors"]>>;
   readonly views: T["views"];
+  readonly auth: T["auth"];
 };
+
+/** The types of a method with the auth of its service, unless it has one of its own. */
+export type WithAuth<T extends MethodTypes, Auth> = [Auth] extends [InheritedAuth] ? T
+  : [T["auth"]] extends [InheritedAuth] ? {
+      readonly payloadIn: T["payloadIn"];
+      readonly payloadOut: T["payloadOut"];
+      readonly streamingPayloadIn: T["streamingPayloadIn"];
+      readonly streamingPayloadOut: T["streamingPayloadOut"];
+      readonly resultIn: T["resultIn"];
+      readonly resultOut: T["resultOut"];
+      readonly streamingResultIn: T["streamingResultIn"];
+      readonly streamingResultOut: T["streamingResultOut"];
+      readonly errors: T["errors"];
+      readonly views: T["views"];
+      readonly auth: Auth;
+    }
+  : T;
+
+/** The auth that methods take over from their service, or it from its API. */
+export type ServiceAuth<P extends readonly unknown[]> = SharedAuth<
+  P,
+  [Extract<P[number], AnyAPIPart>] extends [never] ? InheritedAuth
+    : NonNullable<Extract<P[number], AnyAPIPart>["~auth"]>["auth"]
+>;
 
 /** The methods among the parts of a service. */
 export type MethodsAmong<P extends readonly ServiceMember[]> = Extract<
@@ -116,7 +163,10 @@ export type MethodsAmong<P extends readonly ServiceMember[]> = Extract<
 
 /** The types of a service's methods by name, from its parts. */
 export type MethodsTypesOf<P extends readonly ServiceMember[]> = {
-  readonly [M in MethodsAmong<P> as M["name"]]: WithErrors<NonNullable<M["~types"]>, ErrorsOfParts<P>>;
+  readonly [M in MethodsAmong<P> as M["name"]]: WithAuth<
+    WithErrors<NonNullable<M["~types"]>, SharedErrors<P>>,
+    ServiceAuth<P>
+  >;
 };
 
 /** Methods by name; two of one name become a union. */
@@ -124,7 +174,7 @@ export type MethodsByName<P extends readonly ServiceMember[]> = { [M in MethodsA
 
 /** Names of methods and of the errors that they map, as far as a service can tell they are right. */
 export type CheckService<P extends readonly ServiceMember[]> = {
-  [I in keyof P]: P[I] & CheckMethod<P[I], MethodsByName<P>, ErrorsOfParts<P>>;
+  [I in keyof P]: P[I] & CheckMethod<P[I], MethodsByName<P>, SharedErrors<P>>;
 };
 
 /** `unknown` for a method that fits its service, else the mistake. */

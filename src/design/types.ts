@@ -9,13 +9,16 @@ import type {
   BaseIn,
   BaseOut,
   EmptyObject,
+  EnumAmong,
   InOf,
   MadeViews,
+  Narrowed,
   OutOf,
   ViewsOf,
 } from "./attribute_types.ts";
 import { part } from "./freeze.ts";
 import type { CheckParts, CheckResultType } from "./mistakes.ts";
+import { type Schema, schema } from "./standard_schema.ts";
 import type {
   ArrayType,
   AttributeMember,
@@ -36,7 +39,7 @@ import type {
  * A named type, made by the word `Type`. Annotate a recursive one, as TypeScript wants it:
  * `const Node: Type<Node> = Type("Node", Field(1, "next", () => Node))`.
  */
-export interface Type<In, Out = In> {
+export interface Type<In, Out = In> extends Schema<Out> {
   /** Tells parts apart. */
   readonly kind: "type";
   /** Name of the type. */
@@ -48,7 +51,7 @@ export interface Type<In, Out = In> {
 }
 
 /** A named type with views, made by the word `ResultType`. */
-export interface ResultType<In, Out = In, Views = { readonly default: Out }> {
+export interface ResultType<In, Out = In, Views = { readonly default: Out }> extends Schema<Out> {
   /** Tells parts apart. */
   readonly kind: "result_type";
   /** Media type. */
@@ -80,7 +83,7 @@ export function Type<const P extends readonly TypeMember[]>(
   name: string,
   ...parts: CheckParts<P>
 ): Type<AttributeIn<P, EmptyObject>, AttributeOut<P, EmptyObject>> {
-  return part({ kind: "type", name, parts: parts as unknown as P });
+  return part(schema({ kind: "type", name, parts: parts as unknown as P })) as never;
 }
 
 /**
@@ -106,7 +109,7 @@ export function ResultType<const P extends readonly TypeMember[]>(
   identifier: string,
   ...parts: CheckResultType<P>
 ): ResultType<BaseIn<P, EmptyObject>, DefaultView<MadeViews<P>, BaseOut<P, EmptyObject>>, MadeViews<P>> {
-  return part({ kind: "result_type", identifier, parts: parts as unknown as P });
+  return part(schema({ kind: "result_type", identifier, parts: parts as unknown as P })) as never;
 }
 
 /** What the view `default` shows; `Otherwise` when there is none. */
@@ -147,7 +150,7 @@ export function CollectionOf<
   // deno-lint-ignore no-explicit-any
   if (known !== undefined) return known as any;
   // deno-lint-ignore no-explicit-any
-  const made = part({ kind: "collection", elem, parts }) as CollectionType<any, any, any>;
+  const made = part(schema({ kind: "collection", elem, parts })) as CollectionType<any, any, any>;
   if (parts.length === 0) collections.set(elem, made);
   return made;
 }
@@ -166,14 +169,22 @@ export function CollectionOf<
 export function ArrayOf<const P extends readonly AttributeMember[]>(
   ...elem: CheckParts<P>
 ): ArrayType<AttributeIn<P>, AttributeOut<P>> {
-  return part({ kind: "array", elem: elem as unknown as P });
+  return part(schema({ kind: "array", elem: elem as unknown as P })) as never;
 }
 
+/** What `Enum` says in `Key(...)` or `Elem(...)`. */
+export type EnumOf<P extends readonly (KeyPart | ElemPart)[], Kind extends "key" | "elem"> = EnumAmong<
+  Extract<P[number], { readonly kind: Kind }>["parts"]
+>;
+
 /** In side of a map. */
-export type MapIn<K, V> = [K] extends [string] ? Readonly<Record<string, V>> : ReadonlyMap<K, V>;
+export type MapIn<K, V> = [K] extends [string]
+  ? string extends K ? Readonly<Record<string, V>> : { readonly [N in K]?: V | undefined }
+  : ReadonlyMap<K, V>;
 
 /** Out side of a map. */
-export type MapOut<K, V> = [K] extends [string] ? Record<string, V> : Map<K, V>;
+export type MapOut<K, V> = [K] extends [string] ? string extends K ? Record<string, V> : { [N in K]?: V }
+  : Map<K, V>;
 
 /**
  * A map: a `Record` when the keys are strings, else a `Map`. `Key(...)` and `Elem(...)` say more of keys and values.
@@ -186,14 +197,21 @@ export type MapOut<K, V> = [K] extends [string] ? Record<string, V> : Map<K, V>;
  * assertEquals(MapOf(String, Int).kind, "map");
  * ```
  */
-export function MapOf<const K extends TypeLike, const V extends TypeLike>(
+export function MapOf<
+  const K extends TypeLike,
+  const V extends TypeLike,
+  const P extends readonly (KeyPart | ElemPart)[],
+>(
   key: K,
   elem: V,
-  ...parts: readonly (KeyPart | ElemPart)[]
-): MapType<MapIn<InOf<K>, InOf<V>>, MapOut<OutOf<K>, OutOf<V>>> {
+  ...parts: P
+): MapType<
+  MapIn<Narrowed<InOf<K>, EnumOf<P, "key">>, Narrowed<InOf<V>, EnumOf<P, "elem">>>,
+  MapOut<Narrowed<OutOf<K>, EnumOf<P, "key">>, Narrowed<OutOf<V>, EnumOf<P, "elem">>>
+> {
   const about = (kind: "key" | "elem"): readonly AttributeMember[] =>
     parts.flatMap((one) => one.kind === kind ? one.parts : []);
-  return part({ kind: "map", key: [key, ...about("key")], elem: [elem, ...about("elem")] });
+  return part(schema({ kind: "map", key: [key, ...about("key")], elem: [elem, ...about("elem")] })) as never;
 }
 
 /**
@@ -207,12 +225,12 @@ export function MapOf<const K extends TypeLike, const V extends TypeLike>(
  * assertEquals(MapOf(String, Int, Key(MinLength(1))).key.length, 2);
  * ```
  */
-export function Key(...parts: readonly AttributeMember[]): KeyPart {
+export function Key<const P extends readonly AttributeMember[]>(...parts: P): KeyPart<P> {
   return part({ kind: "key", parts });
 }
 
 /**
- * What is said of the values of a MapOf.
+ * What is said of the values of a MapOf, or in an attribute of the elements of its ArrayOf.
  *
  * @example
  * ```ts
@@ -222,7 +240,7 @@ export function Key(...parts: readonly AttributeMember[]): KeyPart {
  * assertEquals(MapOf(String, Int, Elem(Minimum(1))).elem.length, 2);
  * ```
  */
-export function Elem(...parts: readonly AttributeMember[]): ElemPart {
+export function Elem<const P extends readonly AttributeMember[]>(...parts: P): ElemPart<P> {
   return part({ kind: "elem", parts });
 }
 

@@ -20,6 +20,7 @@ export const VALIDATION_NAMES: ReadonlySet<string> = new Set([
 
 /** The names that goats gives a meaning of its own on every transport; a design may declare them too. */
 export type BuiltinErrorName =
+  | "not_acceptable"
   | "unsupported_media_type"
   | "unauthorized"
   | "forbidden"
@@ -32,6 +33,7 @@ export type BuiltinErrorName =
   | "fault";
 
 const FLAGS: Readonly<Record<BuiltinErrorName, ServiceErrorOptions>> = {
+  not_acceptable: {},
   unsupported_media_type: {},
   unauthorized: {},
   forbidden: {},

@@ -9,6 +9,7 @@ import type { ServiceError } from "./service_error.ts";
 
 const BY_NAME: Readonly<Record<string, number>> = {
   __proto__: null as never,
+  not_acceptable: 406,
   unsupported_media_type: 415,
   unauthorized: 401,
   forbidden: 403,
@@ -24,7 +25,10 @@ export function httpStatusOf(error: ServiceError, method?: MethodModel): number 
   const mapped = method?.http?.errors[error.name]?.status;
   if (mapped !== undefined) return mapped;
   const declared = method?.errors[error.name] !== undefined;
-  if (!declared) {
+  // A design may declare them for the sake of its clients: a security scheme means the same by them.
+  const secured = method?.security !== undefined &&
+    (error.name === "unauthorized" || error.name === "forbidden");
+  if (!declared || secured) {
     if (VALIDATION_NAMES.has(error.name)) return 400;
     const named = BY_NAME[error.name];
     if (named !== undefined) return named;

@@ -55,6 +55,7 @@ export function grpcTransport(
   const open = new Set<ClientExchange<Uint8Array>>();
   let closed = false;
   return {
+    route: () => ({ transport: "grpc", peer: address }),
     call(request) {
       const { name } = request.method;
       const method = methods[name];

@@ -26,6 +26,10 @@ export function clientExchange(
   const where = `${model.service}.${model.name}`;
   const single = model.streamingPayload === undefined;
   const first = single || method.payloadInStream ? method.payload.encode(request.payload) : undefined;
+  const pairs = method.metadata?.encode(request.payload);
+  /** What came before and after the messages. */
+  let head = new Headers();
+  let trailers = new Headers();
   const opened = Promise.withResolvers<ResponseHead>();
   const closed = Promise.withResolvers<Headers>();
   // Both stay observable; nobody has to observe them.
@@ -36,12 +40,13 @@ export function clientExchange(
   /** Ends the call for all but the reader. Returns what writes shall reject with. */
   function settle(status: WireStatus): unknown {
     over = true;
+    trailers = status.trailers;
     if (status.code === 0) {
       opened.resolve({ headers: new Headers() });
       closed.resolve(status.trailers);
       return new TypeError(`Cannot send on ${where}: the call is over`);
     }
-    const reason = errorOf(status, method);
+    const reason = errorOf(status, method, head);
     failure = { reason };
     opened.reject(reason);
     closed.reject(reason);
@@ -49,8 +54,11 @@ export function clientExchange(
   }
 
   const deadline = timeout === undefined || timeout > LONGEST_MS ? undefined : Date.now() + timeout;
-  const wire = engine.open({ path, headers, deadline }, {
-    headers: (headers) => opened.resolve({ headers, view: headers.get("goa-view") ?? undefined }),
+  const wire = engine.open({ path, headers, deadline, ...(pairs === undefined ? {} : { pairs }) }, {
+    headers(headers) {
+      head = headers;
+      opened.resolve({ headers, view: headers.get("goa-view") ?? undefined });
+    },
     status: settle,
     drained() {
       if (failure === undefined) wire.inbox.end();
@@ -60,10 +68,18 @@ export function clientExchange(
   if (first !== undefined) void wire.write(first);
   if (single) wire.closeSend();
 
+  /** The result: its message, and what traveled beside it. There is one alone, read after the status. */
+  function result(message: Uint8Array, view: string): unknown {
+    let value = method.result(view).decode(message);
+    if (method.headers !== undefined) value = method.headers.decode((key) => head.get(key), value);
+    if (method.trailers !== undefined) value = method.trailers.decode((key) => trailers.get(key), value);
+    return value;
+  }
+
   return {
     codec: {
       encode: (value) => method.streamingPayload.encode(value),
-      decode: (message, view) => method.result(view).decode(message),
+      decode: result,
     },
     opened: opened.promise,
     closed: closed.promise,

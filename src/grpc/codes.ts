@@ -25,6 +25,7 @@ export const Code = {
 const BY_NAME: Readonly<Record<string, number>> = {
   __proto__: null as never,
   unsupported_media_type: Code.invalidArgument,
+  not_acceptable: Code.invalidArgument,
   unauthorized: Code.unauthenticated,
   forbidden: Code.permissionDenied,
   timeout: Code.deadlineExceeded,
@@ -40,7 +41,10 @@ const BY_NAME: Readonly<Record<string, number>> = {
 export function codeOf(error: ServiceError, method: MethodModel): number {
   const mapped = method.grpc?.errors[error.name];
   if (mapped !== undefined) return mapped;
-  if (method.errors[error.name] === undefined) {
+  // A design may declare them for the sake of its clients: a security scheme means the same by them.
+  const secured = method.security !== undefined &&
+    (error.name === "unauthorized" || error.name === "forbidden");
+  if (method.errors[error.name] === undefined || secured) {
     if (VALIDATION_NAMES.has(error.name)) return Code.invalidArgument;
     const named = BY_NAME[error.name];
     if (named !== undefined) return named;

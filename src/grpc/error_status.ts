@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Pair } from "../codec/pairs.ts";
 import type { ProtoMethod } from "../codec/proto.ts";
 import { type ErrorBody, ServiceError } from "../errors/service_error.ts";
 import { codeOf, errorOfCode } from "./codes.ts";
@@ -27,27 +28,43 @@ const DETAILS_BYTES = 3 * 1024;
  * The status that an error leaves with. The message of the declared type comes first, for Goa's clients look no
  * further; Goa's `ErrorResponse` has what every error has. What does not fit is shortened, data before message.
  */
-export function statusOf(error: ServiceError, method: ProtoMethod, trailers: Headers): WireStatus {
+export function statusOf(error: ServiceError, method: ProtoMethod, trailers: Headers): ErrorStatus {
   const code = codeOf(error, method.model);
   const message = shortened(error.message, MESSAGE_BYTES);
+  const declared = declaredOfError(error, method);
   const encoded = (...details: Detail[]): Uint8Array => encodeStatus(code, message, details);
   const fits = (status: Uint8Array): boolean => status.length <= DETAILS_BYTES;
-  let details = encoded(...declaredDetail(error, method), common(error));
+  let details = encoded(...declared.details, common(error));
   if (!fits(details)) details = encoded(common(error));
   if (!fits(details)) {
     details = encoded(common({ ...body(error), message: shortened(error.message, DETAILS_BYTES / 2) }));
   }
-  return { code, message, trailers, details };
+  return { code, message, trailers, details, headers: declared.headers, pairs: declared.pairs };
 }
 
-function declaredDetail(error: ServiceError, method: ProtoMethod): Detail[] {
+/** The status that an error leaves with, and what attributes add to the headers, or to the trailers after those. */
+export interface ErrorStatus extends WireStatus {
+  /** For the headers. */
+  readonly headers: readonly Pair[];
+  /** For the trailers. */
+  readonly pairs: readonly Pair[];
+}
+
+function declaredOfError(
+  error: ServiceError,
+  method: ProtoMethod,
+): { readonly details: Detail[]; readonly headers: readonly Pair[]; readonly pairs: readonly Pair[] } {
   const declared = method.error(error.name);
-  if (declared === undefined) return [];
+  if (declared === undefined) return { details: [], headers: [], pairs: [] };
   try {
-    return [{ type: declared.type, value: declared.codec.encode(error.data) }];
+    return {
+      details: [{ type: declared.type, value: declared.codec.encode(error.data) }],
+      headers: declared.headers?.encode(error.data) ?? [],
+      pairs: declared.trailers?.encode(error.data) ?? [],
+    };
   } catch {
     // Data that is not what the design says cannot be told; the error itself can.
-    return [];
+    return { details: [], headers: [], pairs: [] };
   }
 }
 
@@ -69,14 +86,19 @@ function shortened(text: string, limit: number): string {
   return clean.slice(0, read) + "…";
 }
 
-/** The error that a status other than OK stands for. */
-export function errorOf(status: WireStatus, method: ProtoMethod): ServiceError {
+/**
+ * The error that a status other than OK stands for.
+ *
+ * @param headers The response headers, where there were any
+ */
+export function errorOf(status: WireStatus, method: ProtoMethod, headers: Headers): ServiceError {
+  const get = (key: string) => headers.get(key) ?? status.trailers.get(key);
   let declared: { readonly name: string; readonly data: unknown } | undefined;
   let told: ErrorBody | undefined;
   for (const detail of detailsOf(status)) {
     try {
       if (detail.type === ERROR_RESPONSE) told ??= decodeErrorResponse(detail.value);
-      else declared ??= declaredOf(detail, method);
+      else declared ??= declaredOf(detail, method, get);
     } catch {
       // A detail that cannot be read says nothing; the code and the other details do.
     }
@@ -96,9 +118,15 @@ export function errorOf(status: WireStatus, method: ProtoMethod): ServiceError {
 function declaredOf(
   { type, value }: Detail,
   method: ProtoMethod,
+  get: (key: string) => string | null,
 ): { name: string; data: unknown } | undefined {
   const error = method.errorOfType(type);
-  return error && { name: error.name, data: error.codec.decode(value) };
+  if (error === undefined) return undefined;
+  let data = error.codec.decode(value);
+  for (const pairs of [error.headers, error.trailers]) {
+    if (pairs !== undefined) data = pairs.decode(get, data);
+  }
+  return { name: error.name, data };
 }
 
 function detailsOf(status: WireStatus): Detail[] {

@@ -85,7 +85,7 @@ Deno.test("errors without details: by the design where none but a service raises
 
 function there(error: ServiceError): ServiceError {
   const status = statusOf(error, take, new Headers());
-  return errorOf(status, take);
+  return errorOf(status, take, new Headers());
 }
 
 function fields({ name, id, message, temporary, timeout, fault, data }: ServiceError): object {
@@ -131,7 +131,7 @@ Deno.test("details that are no protobuf say nothing; one that is none of ours ne
       encodeStatus(5, "why", [{ type: "google.rpc.RetryInfo", value: new Uint8Array() }]),
     ]
   ) {
-    const { name, message } = errorOf({ ...status, details }, take);
+    const { name, message } = errorOf({ ...status, details }, take, new Headers());
     assertEquals([name, message], ["not_found", "why"]);
   }
 });

@@ -37,8 +37,8 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
     options.channelOptions,
   );
   return {
-    open({ path, headers, deadline }, events) {
-      const metadata = metadataOf(headers);
+    open({ path, headers, pairs, deadline }, events) {
+      const metadata = metadataOf(headers, pairs);
       const { mark, forget } = markCall(takeAll);
       metadata.set(...mark);
       const call = client.makeBidiStreamRequest(path, toBuffer, fromBuffer, metadata, { deadline });

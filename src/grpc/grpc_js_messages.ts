@@ -27,7 +27,7 @@ export function fromBuffer(message: Buffer): Uint8Array {
  * @throws {TypeError} When a trailer cannot be sent
  */
 export function statusMetadata(status: WireStatus): Metadata {
-  const metadata = metadataOf(status.trailers);
+  const metadata = metadataOf(status.trailers, status.pairs);
   if (status.details !== undefined) metadata.set(DETAILS, toBuffer(status.details));
   return metadata;
 }

@@ -85,7 +85,7 @@ function serverWire(call: ServerDuplexStream<Uint8Array, Uint8Array>): ServerWir
     deadline: Number.isFinite(deadline) ? deadline : undefined,
     inbox,
     onGone: (hook) => void (onGone = hook),
-    sendHeaders: (headers) => call.sendMetadata(metadataOf(headers)),
+    sendHeaders: (headers, pairs) => call.sendMetadata(metadataOf(headers, pairs)),
     write(message) {
       if (over) return Promise.reject(reason);
       if (!call.write(message)) return room.wait();

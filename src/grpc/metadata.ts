@@ -6,6 +6,7 @@
  */
 import { Metadata } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
+import type { Pair } from "../codec/pairs.ts";
 
 /** Keys that belong to HTTP/2 and gRPC themselves; grpc-js sets them. */
 const RESERVED =
@@ -16,12 +17,14 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /**
  * Makes metadata of headers; those that belong to the protocol are left out.
  *
+ * @param pairs What attributes make, several of one key apart; they beat headers of their keys
  * @throws {TypeError} When a value cannot be carried: not printable ASCII, or not base64 for a `-bin` key
  */
-export function metadataOf(headers: Headers): Metadata {
+export function metadataOf(headers: Headers, pairs: readonly Pair[] = []): Metadata {
   const metadata = new Metadata();
+  for (const [name, value] of pairs) metadata.add(name, name.endsWith("-bin") ? bytesOf(name, value) : value);
   for (const [name, value] of headers) {
-    if (RESERVED.test(name)) continue;
+    if (RESERVED.test(name) || pairs.some(([key]) => key === name)) continue;
     if (name.endsWith("-bin")) {
       for (const part of value.split(",")) metadata.add(name, bytesOf(name, part.trim()));
     } else {

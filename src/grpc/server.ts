@@ -6,8 +6,11 @@
 import type { ServerCredentials } from "@grpc/grpc-js";
 import { protoService } from "../codec/proto.ts";
 import { activeCalls } from "../core/active_calls.ts";
+import { authorizer, type Verifiers } from "../core/auth.ts";
 import type { ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
+import { withInterceptors } from "../core/intercept.ts";
+import type { InterceptorOptions } from "../core/interceptor.ts";
 import { serveCall } from "../core/serve_call.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import { grpcJsServer } from "./grpc_js_server.ts";
@@ -20,11 +23,13 @@ import {
 import { serverExchange } from "./server_exchange.ts";
 
 /** Options of {@linkcode grpcServer}. */
-export interface GrpcServerOptions {
+export interface GrpcServerOptions extends InterceptorOptions {
   /**
    * Sees every error that a call ends with, its `cause` included, and what a handler throws after its call was over.
    */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
+  /** What verifies callers, by name of security scheme: one for each scheme in use. */
+  readonly auth?: Verifiers;
   /** How to secure connections, e.g. `ServerCredentials.createSsl(roots, pairs)`. Default: plain text. */
   readonly credentials?: GrpcServerCredentials;
   /** Bounds of what is taken from callers. */
@@ -73,7 +78,7 @@ const FLUSH_MS = 1_000;
  * grpc-js.
  *
  * @param implementations What `implement` returned
- * @throws {TypeError} When two of them have the same rpc
+ * @throws {TypeError} When two of them have the same rpc, or a security scheme has no function in `auth`
  *
  * @example
  * ```ts
@@ -97,6 +102,7 @@ export function grpcServer(
   implementations: readonly ServiceImplementation[],
   options: GrpcServerOptions = {},
 ): GrpcServer {
+  const authorize = authorizer(implementations, options.auth, (method) => method.grpc !== undefined);
   const engine = grpcJsServer({
     credentials: options.credentials as ServerCredentials | undefined,
     channelOptions: channelOptionsOf(options),
@@ -106,7 +112,8 @@ export function grpcServer(
   let address: string | undefined;
   let stopped: Promise<void> | undefined;
 
-  for (const { service, endpoints } of implementations) {
+  for (const implementation of implementations) {
+    const { service, endpoints } = withInterceptors(implementation, options);
     for (const [name, method] of Object.entries(protoService(service).methods)) {
       if (method.model.grpc === undefined) continue;
       const where = `${service.name}.${name}`;
@@ -119,7 +126,11 @@ export function grpcServer(
       engine.handle(
         method.path,
         (wire) =>
-          void serveCall(endpoint, serverExchange(method, wire), { onError: options.onError, active }),
+          void serveCall(endpoint, serverExchange(method, wire), {
+            onError: options.onError,
+            authorize,
+            active,
+          }),
       );
     }
   }

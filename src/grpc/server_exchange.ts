@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Pair } from "../codec/pairs.ts";
 import type { ProtoMethod } from "../codec/proto.ts";
 import type { Outcome, ServerExchange } from "../core/exchange.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
@@ -23,6 +24,10 @@ export function serverExchange(method: ProtoMethod, wire: ServerWire): ServerExc
   const oneResult = model.streamingResult === undefined;
   let wrote = false;
   let unsent: { readonly error: unknown } | undefined;
+  /** Headers that wait for the result, some of whose attributes travel in them. */
+  let waiting: Headers | undefined;
+  let sentHead = false;
+  let pairs: { readonly headers: readonly Pair[]; readonly trailers: readonly Pair[] } | undefined;
 
   wire.onGone(() => {
     const late = deadline !== undefined && Date.now() >= deadline - CLOCK_SLACK_MS;
@@ -43,56 +48,93 @@ export function serverExchange(method: ProtoMethod, wire: ServerWire): ServerExc
     return message;
   }
 
+  function encode(value: unknown, view: string): Uint8Array {
+    const message = method.result(view).encode(value);
+    if (method.headers !== undefined || method.trailers !== undefined) {
+      pairs = {
+        headers: method.headers?.encode(value) ?? [],
+        trailers: method.trailers?.encode(value) ?? [],
+      };
+    }
+    return message;
+  }
+
+  function sendHead(headers: Headers, pairs?: readonly Pair[]): void {
+    waiting = undefined;
+    sentHead = true;
+    try {
+      wire.sendHeaders(headers, pairs);
+    } catch (error) {
+      // Headers that cannot be sent end the call, and not only for the handler that set them.
+      unsent = { error };
+    }
+  }
+
+  /** What is not in the first message of a stream, or in the only one. */
+  function whole(message: unknown): unknown {
+    return method.metadata === undefined
+      ? message
+      : method.metadata.decode((key) => headers.get(key), message);
+  }
+
   function write(message: Uint8Array): void | Promise<void> {
+    if (waiting !== undefined) sendHead(waiting, pairs?.headers);
+    if (unsent !== undefined) return Promise.reject(unsent.error);
     wrote = true;
     return wire.write(message);
+  }
+
+  function outcomeStatus({ error, trailers }: Outcome): WireStatus {
+    if (error === undefined) return { code: 0, message: "", trailers, pairs: pairs?.trailers };
+    const status = statusOf(error, method, trailers);
+    if (waiting !== undefined || !sentHead && status.headers.length > 0) {
+      sendHead(waiting ?? new Headers(), status.headers);
+      if (unsent !== undefined) throw unsent.error;
+      return status;
+    }
+    return sentHead ? { ...status, pairs: [...status.headers, ...status.pairs] } : status;
   }
 
   return {
     request: { transport: "grpc", service: model.service, method: model.name, headers, peer, deadline },
     codec: {
       decode: (message) => method.streamingPayload.decode(message),
-      encode: (value, view) => method.result(view).encode(value),
+      encode,
     },
     signal: gone.signal,
     streaming: !oneResult,
     async payload() {
-      if (single) return method.payload.decode(await onlyMessage());
+      if (single) return whole(method.payload.decode(await onlyMessage()));
       // A payload without attributes is not sent in front of a stream.
-      if (!method.payloadInStream) return model.payload && {};
+      if (!method.payloadInStream) return model.payload && whole({});
       const first = await inbox.read();
       if (first === null) throw missingPayload(where);
-      return method.payload.decode(first);
+      return whole(method.payload.decode(first));
     },
     read: inbox.read,
     stopReading: inbox.discard,
     open(head) {
-      try {
-        const told = new Headers(head.headers);
-        if (head.view !== undefined) told.set("goa-view", head.view);
-        wire.sendHeaders(told);
-      } catch (error) {
-        // Headers that cannot be sent end the call, and not only for the handler that set them.
-        unsent = { error };
-      }
+      const told = new Headers(head.headers);
+      if (head.view !== undefined) told.set("goa-view", head.view);
+      if (method.headers !== undefined) waiting = told;
+      else sendHead(told);
     },
-    write: (message) => unsent === undefined ? write(message) : Promise.reject(unsent.error),
+    write,
     async end(outcome) {
       // An rpc that does not stream results has one response message, even if there is nothing to tell.
-      if (outcome.error === undefined && oneResult && !wrote && unsent === undefined) write(new Uint8Array());
+      if (outcome.error === undefined && oneResult && !wrote) {
+        if (waiting !== undefined) sendHead(waiting);
+        if (unsent === undefined) write(new Uint8Array());
+      }
       try {
         if (unsent !== undefined) throw unsent.error;
-        await wire.end(outcomeStatus(outcome, method));
+        await wire.end(outcomeStatus(outcome));
       } catch (error) {
         await wire.end(statusOf(faultOf(error), method, new Headers()));
         throw error;
       }
     },
   };
-}
-
-function outcomeStatus({ error, trailers }: Outcome, method: ProtoMethod): WireStatus {
-  return error === undefined ? { code: 0, message: "", trailers } : statusOf(error, method, trailers);
 }
 
 function missingPayload(where: string): ServiceError {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Pair } from "../codec/pairs.ts";
 import type { Inbox } from "../core/inbox.ts";
 
 /** How a call ended. */
@@ -15,6 +16,8 @@ export interface WireStatus {
   readonly message: string;
   /** Trailers other than the status itself. */
   readonly trailers: Headers;
+  /** What attributes add to the trailers; to be sent only. */
+  readonly pairs?: readonly Pair[];
   /** A serialized `google.rpc.Status`: `grpc-status-details-bin`. */
   readonly details?: Uint8Array;
 }
@@ -41,8 +44,8 @@ export interface ServerWire extends Wire {
   readonly peer: string;
   /** ms since the epoch. */
   readonly deadline: number | undefined;
-  /** Sends the response headers, once. */
-  sendHeaders(headers: Headers): void;
+  /** Sends the response headers, once, and what attributes add to them. */
+  sendHeaders(headers: Headers, pairs?: readonly Pair[]): void;
   /** Sends the status after all messages. Resolves when it was handed over or the peer is gone. */
   end(status: WireStatus): Promise<void>;
   /**
@@ -78,6 +81,8 @@ export interface WireRequest {
   readonly path: string;
   /** Request metadata. */
   readonly headers: Headers;
+  /** What attributes add to the metadata. */
+  readonly pairs?: readonly Pair[];
   /** ms since the epoch. */
   readonly deadline?: number;
 }

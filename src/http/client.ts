@@ -1,5 +1,5 @@
 /**
- * The client over HTTP: fetch for unary methods, a WebSocket for streams.
+ * The client over HTTP: fetch for unary methods, Server-Sent Events or a WebSocket for streams.
  *
  * @module
  */
@@ -11,14 +11,19 @@ import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
 import type { MethodModel, ServiceModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
+import { EVENT_STREAM } from "../sse/accept.ts";
+import { openEvents } from "../sse/client.ts";
 import { openWebSocket, sendsHeaders } from "../ws/client.ts";
 import { plainClientCodec } from "../ws/codec.ts";
 import type { WsLimits } from "../ws/limits.ts";
+import { PLAIN, tokenProtocol } from "../ws/subprotocol.ts";
 import { deferredExchange } from "./deferred_exchange.ts";
 import { MESSAGE_BYTES, readText } from "./read_text.ts";
 import { type BuiltRequest, type RequestBuild, requestBuild } from "./request_build.ts";
 import { responseError } from "./response_error.ts";
 import { type ResultDecode, resultDecode } from "./result_decode.ts";
+import { credentialHeaders } from "./text_mapping.ts";
+import { toHeaderValue } from "./header_text.ts";
 import { TIMEOUT, timeoutText } from "./timeout_parameter.ts";
 import { type Fetch, unaryCall } from "./unary_client.ts";
 
@@ -34,7 +39,10 @@ export interface HttpClientOptions extends CreateClientOptions {
   readonly headers?: ClientHeaders;
   /** Bounds of responses and of each WebSocket. */
   readonly limits?: WsLimits;
-  /** Sends requests in place of the global `fetch`; an `httpHandler` fits, for unary calls within the process. */
+  /**
+   * Sends requests in place of the global `fetch`; an `httpHandler` fits, for unary calls and Server-Sent Events within
+   * the process.
+   */
   readonly fetch?: (request: Request) => Promise<Response>;
 }
 
@@ -45,7 +53,8 @@ interface Plan {
 }
 
 /**
- * Makes a client of a service over HTTP: `fetch` for unary methods, a WebSocket for streams. Runs in browsers, too.
+ * Makes a client of a service over HTTP: `fetch` for unary methods and, where the design says `ServerSentEvents`, for
+ * streams; a WebSocket for other streams. Runs in browsers, too.
  *
  * @param design What `Service(...)` returned
  * @param baseUrl `http://` or `https://`; its path, if any, comes before the routes
@@ -103,15 +112,52 @@ export function httpTransport(
     const own = clientHeaders(options.headers);
     const make = (signal: AbortSignal, defaults: Headers) => {
       const headers = requestHeaders(defaults, call, built);
-      if (built.body !== undefined) headers.set("content-type", "application/json");
-      headers.set("accept", "application/json");
+      if (built.body instanceof FormData) headers.delete("content-type"); // fetch chooses the boundary.
+      else if (built.body !== undefined) headers.set("content-type", built.contentType ?? "application/json");
+      headers.set("accept", result.accept);
       if (call.timeout !== undefined) headers.set(TIMEOUT, timeoutText(call.timeout));
-      return new Request(base.http + built.target, { method: built.verb, headers, body: built.body, signal });
+      return new Request(base.http + built.target, {
+        method: built.verb,
+        headers,
+        body: built.body,
+        signal,
+        ...(call.method.http?.redirect === undefined ? {} : { redirect: "manual" }),
+      });
     };
     return unaryCall(call.method, result, {
       fetch: send,
       messageBytes,
       request: (signal) => own instanceof Promise ? own.then((h) => make(signal, h)) : make(signal, own),
+    });
+  }
+
+  function events(call: ClientRequest, built: BuiltRequest): ClientExchange<unknown> {
+    const { method } = call;
+    return openEvents({
+      method,
+      fetch: send,
+      messageBytes,
+      async request(signal, lastEventId) {
+        const headers = requestHeaders(await clientHeaders(options.headers), call, built);
+        if (built.body !== undefined) headers.set("content-type", built.contentType ?? "application/json");
+        headers.set("accept", EVENT_STREAM);
+        if (call.timeout !== undefined) headers.set(TIMEOUT, timeoutText(call.timeout));
+        if (lastEventId !== undefined) headers.set("last-event-id", toHeaderValue(lastEventId));
+        return new Request(base.http + built.target, {
+          method: built.verb,
+          headers,
+          body: built.body,
+          signal,
+        });
+      },
+      async refused(response) {
+        const body = await readText(
+          response,
+          messageBytes,
+          `${method.service}.${method.name}: response body`,
+        );
+        return responseError(response, body, method);
+      },
     });
   }
 
@@ -125,9 +171,13 @@ export function httpTransport(
     const { method, timeout } = call;
     const headers = requestHeaders(defaults, call, built);
     let { target } = built;
+    const protocols: string[] = [];
     if (!sendsHeaders()) {
-      const refused = [...headers.keys()];
+      const credentials = credentialHeaders(method);
+      const refused = [...headers.keys()].filter((name) => !credentials.has(name));
       if (refused.length > 0) return failedExchange(noHeaders(method, refused));
+      for (const [name, value] of headers) protocols.push(tokenProtocol(name, value));
+      if (protocols.length > 0) protocols.unshift(PLAIN);
       if (timeout !== undefined) {
         target += `${target.includes("?") ? "&" : "?"}${TIMEOUT}=${timeoutText(timeout)}`;
       }
@@ -136,6 +186,7 @@ export function httpTransport(
     }
     return openWebSocket(call, {
       url: base.ws + target,
+      protocols,
       headers,
       limits,
       probe: (signal) => probe(method, base.http + target, headers, signal),
@@ -158,6 +209,7 @@ export function httpTransport(
   }
 
   return {
+    route: (request) => ({ transport: wayOf(request), peer: base.host }),
     call(request) {
       const { method } = request;
       if (closed) {
@@ -169,7 +221,12 @@ export function httpTransport(
       try {
         const plan = planOf(method);
         const built = plan.build.build(request.payload);
-        exchange = method.kind === "unary" ? unary(request, built, plan) : stream(request, built);
+        const way = wayOf(request);
+        exchange = way === "http"
+          ? unary(request, built, plan)
+          : way === "sse"
+          ? events(request, built)
+          : stream(request, built);
       } catch (error) {
         return failedExchange(error);
       }
@@ -187,15 +244,26 @@ export function httpTransport(
   };
 }
 
+/** How a call travels, by design and, for a method with a result and a stream, as its caller asks. */
+function wayOf({ method, streaming }: ClientRequest): "http" | "sse" | "ws" {
+  if (method.kind === "unary" || (method.kind === "server" && !streaming)) return "http";
+  return method.kind === "server" && method.http?.sse !== undefined ? "sse" : "ws";
+}
+
 /** What comes before the routes, for requests and for sockets. */
-function baseOf(baseUrl: string): { readonly http: string; readonly ws: string } {
+function baseOf(
+  baseUrl: string,
+): { readonly host: string; readonly http: string; readonly ws: string } {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   const secure = url?.protocol === "https:" || url?.protocol === "wss:";
   if (url === undefined || !(secure || url.protocol === "http:" || url.protocol === "ws:")) {
     throw new TypeError(`Cannot make a client: ${JSON.stringify(baseUrl)} is no http or https URL`);
   }
-  const rest = `://${url.host}${url.pathname.replace(/\/+$/, "")}`;
-  return secure ? { http: `https${rest}`, ws: `wss${rest}` } : { http: `http${rest}`, ws: `ws${rest}` };
+  const { host } = url;
+  const rest = `://${host}${url.pathname.replace(/\/+$/, "")}`;
+  return secure
+    ? { host, http: `https${rest}`, ws: `wss${rest}` }
+    : { host, http: `http${rest}`, ws: `ws${rest}` };
 }
 
 function clientHeaders(headers: ClientHeaders | undefined): Headers | Promise<Headers> {

@@ -1,7 +1,8 @@
 /**
  * Calls services from anywhere: browsers, Deno, Node and workers. Holds no Deno API and no npm package.
  *
- * {@linkcode httpClient} makes a typed client of a design: `fetch` for unary methods, a WebSocket for streams.
+ * {@linkcode httpClient} makes a typed client of a design: `fetch` for unary methods and Server-Sent Events, a WebSocket
+ * for other streams.
  *
  * @module
  */
@@ -27,6 +28,19 @@ export type {
   ServerStreaming,
   StreamState,
 } from "../core/client_types.ts";
+export { accessLog } from "../core/access_log.ts";
+export type { AccessLogEntry, AccessLogOptions } from "../core/access_log.ts";
+export { deadline } from "../core/deadline_interceptor.ts";
+export type { DeadlineOptions } from "../core/deadline_interceptor.ts";
+export type {
+  CallOutcome,
+  ContextArgument,
+  ContextOf,
+  EmptyContext,
+  InterceptedCall,
+  Interceptor,
+  InterceptorOptions,
+} from "../core/interceptor.ts";
 export type { CreateClientOptions } from "../core/client.ts";
 export type { ResponseHead } from "../core/exchange.ts";
 export type * from "../design/infer.ts";

@@ -7,12 +7,16 @@
 import type { Json } from "../codec/codec.ts";
 import { errorJsonCodec } from "../codec/error_json.ts";
 import { jsonCodec } from "../codec/json.ts";
+import { stringifyJson } from "../codec/json_text.ts";
 import type { MethodModel } from "../design/model.ts";
 import { httpStatusOf } from "../errors/http_status.ts";
 import { type ErrorBody, ServiceError } from "../errors/service_error.ts";
+import { challengeOf } from "./challenge.ts";
 import { ERROR_HEADER } from "./error_name.ts";
 import { toHeaderValue } from "./header_text.ts";
+import { bodyPicker } from "./result_body.ts";
 import { headersOf } from "./result_response.ts";
+import { cookieSuffix, setCookies } from "./set_cookie.ts";
 import { textMappings } from "./text_mapping.ts";
 
 /**
@@ -25,28 +29,57 @@ export function errorResponse(
   method: MethodModel,
   headers: Headers = new Headers(),
 ): Response {
-  const body = errorJsonCodec(method).encode(error);
-  for (const [name, value] of dataHeaders(error, method)) headers.set(name, value);
-  return jsonError(httpStatusOf(error, method), error.name, body, headers);
+  const { body = errorJsonCodec(method).encode(error), contentType } = dataParts(error, method, headers);
+  const status = httpStatusOf(error, method);
+  const challenge = status === 401 ? challengeOf(method) : undefined;
+  if (challenge !== undefined && !headers.has("www-authenticate")) headers.set("www-authenticate", challenge);
+  return jsonError(status, error.name, body, headers, contentType);
 }
 
-/** Headers that the design makes of a custom error's attributes; the body has them too, for clients that look there. */
-function dataHeaders(error: ServiceError, method: MethodModel): [string, string][] {
+/** What the design makes of an error's data besides the body of every error. */
+interface DataParts {
+  /** The body, where `Body` says what it is. */
+  readonly body?: string | null;
+  readonly contentType?: string;
+}
+
+/**
+ * Sets the headers and cookies that the design makes of a custom error's attributes. Unless `Body` says otherwise the
+ * body has them too, for clients that look there.
+ */
+function dataParts(error: ServiceError, method: MethodModel, headers: Headers): DataParts {
+  const mapped = method.http?.errors[error.name];
+  if (mapped === undefined) return {};
+  const { cookies = [], contentType, bodyStated, body } = mapped;
   const declared = Object.hasOwn(method.errors, error.name)
     ? method.errors[error.name]!.attribute
     : undefined;
-  const mappings = method.http?.errors[error.name]?.headers;
-  if (declared === undefined || mappings === undefined || mappings.length === 0) return [];
-  const codec = jsonCodec(declared, { root: error.name, context: `${method.service}.${method.name}` });
+  if (declared === undefined || (mapped.headers.length === 0 && cookies.length === 0 && !bodyStated)) {
+    return { contentType };
+  }
+  const context = `${method.service}.${method.name}`;
   let json: Json;
+  let setting: string[];
   try {
-    json = codec.toJson(error.data);
+    json = jsonCodec(declared, { root: error.name, context }).toJson(error.data);
+    const suffix = cookieSuffix(mapped.cookieAttributes);
+    setting = setCookies(textMappings(cookies, declared), json, suffix, `${context}: ${error.name}`);
   } catch (problem) {
     // Data that does not fit the design does not leave by the body either: errorJsonCodec leaves it out.
-    if (problem instanceof ServiceError) return [];
+    if (problem instanceof ServiceError) return { contentType };
     throw problem;
   }
-  return headersOf(textMappings(mappings, declared), json);
+  for (const [name, value] of headersOf(textMappings(mapped.headers, declared), json)) {
+    headers.set(name, value);
+  }
+  for (const cookie of setting) headers.append("set-cookie", cookie);
+  if (!bodyStated) return { contentType };
+  const picked = body === undefined ? undefined : (bodyPicker(mapped, declared) ?? same)(json);
+  return { contentType, body: picked === undefined ? null : stringifyJson(picked) };
+}
+
+function same(json: Json): Json {
+  return json;
 }
 
 /** Makes the response of a request that no method takes: there is no route, or not with this verb, or no server. */
@@ -56,8 +89,14 @@ export function refusal(status: number, error: ServiceError, headers: Headers = 
   return jsonError(status, name, JSON.stringify(body), headers);
 }
 
-function jsonError(status: number, name: string, body: string, headers: Headers): Response {
-  headers.set("content-type", "application/json");
+function jsonError(
+  status: number,
+  name: string,
+  body: string | null,
+  headers: Headers,
+  contentType = "application/json",
+): Response {
+  if (body !== null) headers.set("content-type", contentType);
   headers.set(ERROR_HEADER, toHeaderValue(name));
   return new Response(body, { status, headers });
 }

@@ -1,22 +1,34 @@
 /**
- * The fetch handler that serves unary calls, and upgrades to WebSocket for streams.
+ * The fetch handler that serves unary calls and Server-Sent Events, and upgrades to WebSocket for other streams.
  *
  * @module
  */
 import { activeCalls, shutdownError } from "../core/active_calls.ts";
+import { type Authorize, authorizer, type Verifiers } from "../core/auth.ts";
 import type { Endpoint, ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
-import type { RouteModel } from "../design/model.ts";
+import { withInterceptors } from "../core/intercept.ts";
+import { tellRefused } from "../core/intercept_server.ts";
+import type { InterceptorOptions } from "../core/interceptor.ts";
+import type { MethodModel, RouteModel } from "../design/model.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
+import { acceptsEvents } from "../sse/accept.ts";
+import { serveEvents } from "../sse/server.ts";
 import type { WsLimits } from "../ws/limits.ts";
 import { originAllowed } from "../ws/origin.ts";
 import { serveWebSocket } from "../ws/server.ts";
+import { withOffered } from "../ws/subprotocol.ts";
+import { authorizeEarly } from "./early_auth.ts";
+import { type CorsOptions, isForgeable, makeCors } from "./cors.ts";
 import { errorResponse, refusal } from "./error_response.ts";
+import { type Answer, filesAnswer, redirectAnswer } from "./file_answer.ts";
 import { MESSAGE_BYTES } from "./read_text.ts";
+import { readPayload } from "./read_payload.ts";
 import { type RequestPayload, requestPayload } from "./request_payload.ts";
 import { type ResultResponse, resultResponse } from "./result_response.ts";
 import { type Match, type Route, router } from "./router.ts";
+import { credentialHeaders } from "./text_mapping.ts";
 import { readDeadline } from "./timeout_parameter.ts";
 import { serveUnary, withoutBody } from "./unary_server.ts";
 import { urlParts } from "./url_parts.ts";
@@ -28,18 +40,27 @@ export interface HttpLimits extends WsLimits {
 }
 
 /** Options of {@linkcode httpHandler}. */
-export interface HttpHandlerOptions {
+export interface HttpHandlerOptions extends InterceptorOptions {
+  /** What verifies callers, by name of security scheme: one for each scheme in use. */
+  readonly auth?: Verifiers;
   /** Bounds of request bodies and of each WebSocket. */
   readonly limits?: HttpLimits;
   /**
-   * Origins whose pages may open a WebSocket, as `scheme://host[:port]`, or `"*"` for all. Default: the origin whose
-   * host is the request's own `Host`. Requests without `Origin` (no browser) always pass.
+   * Origins whose pages may call and open a WebSocket, as `scheme://host[:port]`, or `"*"` for all. Default: the origin
+   * whose host is the request's own `Host`. Requests without `Origin` (no browser) always pass.
    */
   readonly origins?: readonly string[] | "*";
+  /** What pages of those `origins` may do besides. */
+  readonly cors?: CorsOptions;
   /**
    * Sees every error that a call ends with, its `cause` included. What it throws itself is dropped.
    */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
+  /**
+   * ms of silence after which a stream of Server-Sent Events sends a comment, so that proxies and callers see that it is
+   * alive; 0: never. Default 15 s.
+   */
+  readonly heartbeatMs?: number;
   /** ms that a shutdown lets open calls go on, unless it says otherwise. Default 10 s. */
   readonly graceMs?: number;
 }
@@ -82,6 +103,15 @@ interface Target {
   readonly endpoint: Endpoint;
   readonly payload: () => RequestPayload;
   readonly response: () => ResultResponse;
+  /** Whether pages of other origins can send it without asking. */
+  readonly forgeable: boolean;
+}
+
+/** A route without a method. */
+interface Plain {
+  readonly answer: Answer;
+  readonly service: string;
+  readonly label: string;
 }
 
 /**
@@ -89,7 +119,7 @@ interface Target {
  *
  * @param implementations What `implement` returned
  * @param options Limits, allowed origins, where errors are seen
- * @throws {TypeError} When two methods have the same route
+ * @throws {TypeError} When two methods have the same route, or a security scheme has no function in `auth`
  *
  * @example
  * ```ts
@@ -112,12 +142,17 @@ export function httpHandler(
   implementations: readonly ServiceImplementation[],
   options: HttpHandlerOptions = {},
 ): HttpHandler {
-  const { limits = {}, origins, onError, graceMs = 10_000 } = options;
+  const { limits = {}, origins, onError, heartbeatMs, graceMs = 10_000 } = options;
   const { connections = 10_000, messageBytes = MESSAGE_BYTES } = limits;
-  const routes = router(implementations.flatMap(targetsOf));
+  const routes = router<Target | Plain>(implementations.flatMap((one) => [
+    ...targetsOf(withInterceptors(one, options)),
+    ...filesOf(one),
+  ]));
+  const cors = makeCors(origins, options.cors);
+  const authorize = authorizer(implementations, options.auth, (method) => method.http !== undefined);
   const calls = activeCalls();
   const streams = activeCalls();
-  const unaryOptions = { messageBytes, onError, active: calls };
+  const unaryOptions = { messageBytes, onError, authorize, active: calls };
   let closing: Promise<unknown> | undefined;
 
   function report(error: ServiceError, call: CallRequest): void {
@@ -138,17 +173,40 @@ export function httpHandler(
     const { endpoint } = target;
     const { method } = endpoint;
     const probing = isProbe(request);
+    if (call.transport === "sse") {
+      if (probing || asksForWebSocket(request)) return noWebSocket(call);
+      return serveEventStream(request, call, target, params, query);
+    }
     if (!probing && !asksForWebSocket(request)) return upgradeRequired(call);
 
-    const payload = target.payload().decode({ params, query, headers: call.headers, body: "" });
-    if (streams.size >= connections) {
-      throw builtinError("overloaded", `${where(call)}: ${connections} streams are open already`);
-    }
+    const headers = method.security === undefined
+      ? call.headers
+      : withOffered(call.headers, credentialHeaders(method));
+    const payload = target.payload().decode({ params, query, headers, body: "" });
+    if (method.security === undefined) return acceptStream(request, call, endpoint, payload);
+    return authorizeEarly(authorize, method, payload, call, request).then((auth) => {
+      if (closing !== undefined) throw shutdownError();
+      return acceptStream(request, call, endpoint, payload, () => auth);
+    });
+  }
+
+  /** Upgrades, as soon as it is known who calls. */
+  function acceptStream(
+    request: Request,
+    call: CallRequest,
+    endpoint: Endpoint,
+    payload: unknown,
+    authorize?: Authorize,
+  ): Response | Promise<Response> {
+    const { method } = endpoint;
+    const probing = isProbe(request);
+    checkRoom(call);
     if (!probing) {
       return serveWebSocket(request, call, endpoint, payload, {
         limits,
         origins,
         onError,
+        authorize,
         active: streams,
         errorResponse: (error) => errorResponse(error, method),
       });
@@ -160,6 +218,32 @@ export function httpHandler(
     return upgradeRequired(call);
   }
 
+  function checkRoom(call: CallRequest): void {
+    if (streams.size < connections) return;
+    throw builtinError("overloaded", `${where(call)}: ${connections} streams are open already`);
+  }
+
+  function serveEventStream(
+    request: Request,
+    call: CallRequest,
+    { endpoint, payload }: Target,
+    params: readonly string[],
+    query: string,
+  ): Promise<Response> {
+    checkRoom(call);
+    const plan = payload();
+    const routed = { request, params, query, headers: call.headers };
+    const read = () => readPayload(routed, plan, messageBytes, where(call));
+    return serveEvents(request, call, endpoint, read, {
+      heartbeatMs,
+      stallMs: limits.stallMs,
+      onError,
+      authorize,
+      active: streams,
+      errorResponse: (error) => errorResponse(error, endpoint.method),
+    });
+  }
+
   async function serveTarget(
     request: Request,
     info: ConnectionInfo | undefined,
@@ -168,7 +252,7 @@ export function httpHandler(
   ): Promise<Response> {
     const { method } = target.endpoint;
     const call: CallRequest = {
-      transport: method.kind === "unary" ? "http" : "ws",
+      transport: transportOf(method, request),
       service: method.service,
       method: method.name,
       headers: request.headers,
@@ -177,14 +261,47 @@ export function httpHandler(
     try {
       const deadline = readDeadline(request.headers, query, where(call));
       const known: CallRequest = deadline === undefined ? call : { ...call, deadline };
-      if (method.kind !== "unary") return await serveStream(request, known, target, params, query);
+      if (target.forgeable && !originAllowed(request.headers, origins)) {
+        throw builtinError("forbidden", `${where(call)}: this origin may not call`);
+      }
+      if (call.transport !== "http") return await serveStream(request, known, target, params, query);
       const plan = { endpoint: target.endpoint, payload: target.payload(), response: target.response() };
       return await serveUnary(request, known, plan, params, query, unaryOptions);
     } catch (thrown) {
       const error = thrown instanceof ServiceError ? thrown : faultOf(thrown);
       // The upgrade that a probe asks about was reported already.
-      if (!isProbe(request)) report(error, call);
+      if (!isProbe(request)) {
+        report(error, call);
+        tellRefused(target.endpoint, call, error, onError);
+      }
       return errorResponse(error, method);
+    }
+  }
+
+  function serveFound(
+    request: Request,
+    info: ConnectionInfo | undefined,
+    { target, params }: Extract<Match<Target | Plain>, { kind: "found" }>,
+    query: string,
+  ): Promise<Response> {
+    return "answer" in target
+      ? servePlain(request, info, target, params)
+      : serveTarget(request, info, { kind: "found", target, params }, query);
+  }
+
+  async function servePlain(
+    request: Request,
+    info: ConnectionInfo | undefined,
+    { answer, service, label }: Plain,
+    params: readonly string[],
+  ): Promise<Response> {
+    try {
+      return await answer(request, params);
+    } catch (thrown) {
+      const error = faultOf(thrown);
+      const { headers } = request;
+      report(error, { transport: "http", service, method: label, headers, peer: peerOf(info) });
+      return refusal(500, error);
     }
   }
 
@@ -192,11 +309,13 @@ export function httpHandler(
     try {
       if (closing !== undefined) return refusal(503, shutdownError(), new Headers({ connection: "close" }));
       const { path, query } = urlParts(request.url);
+      const preflight = cors?.preflight(request, (verb) => routes.match(verb, path));
+      if (preflight !== undefined) return cors!.allow(request, preflight);
       const match = routes.match(request.method, path);
       const response = match.kind === "found"
-        ? await serveTarget(request, info, match, query)
+        ? await serveFound(request, info, match, query)
         : unmatched(match, request.method, path);
-      return withoutBody(request, response);
+      return withoutBody(request, cors === undefined ? response : cors.allow(request, response));
     } catch (error) {
       return refusal(500, faultOf(error));
     }
@@ -213,16 +332,37 @@ export function httpHandler(
   }) as HttpHandler;
 }
 
-function targetsOf({ service, endpoints }: ServiceImplementation): Route<Target>[] {
-  return Object.values(service.methods).flatMap((method) => {
+function filesOf({ service }: ServiceImplementation): Route<Plain>[] {
+  return (service.files ?? []).flatMap((files) => {
+    const answer = filesAnswer(files);
+    return files.routes.map((route) => {
+      const label = `Files "${route.path}"`;
+      return { route, label: `${service.name}: ${label}`, target: { answer, service: service.name, label } };
+    });
+  });
+}
+
+function targetsOf({ service, endpoints }: ServiceImplementation): Route<Target | Plain>[] {
+  return Object.values(service.methods).flatMap((method): Route<Target | Plain>[] => {
     const endpoint = endpoints.get(method.name);
     if (endpoint === undefined || method.http === undefined) return [];
     const place = method.location === undefined ? "" : ` (${method.location})`;
     const response = once(() => resultResponse(method));
-    return method.http.routes.map((route: RouteModel) => ({
+    const label = `${method.service}.${method.name}${place}`;
+    const { routes, redirect } = method.http;
+    if (redirect !== undefined) {
+      const target = { answer: redirectAnswer(redirect), service: method.service, label: method.name };
+      return routes.map((route) => ({ route, label, target }));
+    }
+    return routes.map((route: RouteModel) => ({
       route,
-      label: `${method.service}.${method.name}${place}`,
-      target: { endpoint, payload: once(() => requestPayload(method, route)), response },
+      label,
+      target: {
+        endpoint,
+        payload: once(() => requestPayload(method, route)),
+        response,
+        forgeable: isForgeable(method, route),
+      },
     }));
   });
 }
@@ -250,9 +390,23 @@ function asksForWebSocket(request: Request): boolean {
     upgrade.split(",").some((protocol) => protocol.trim().toLowerCase() === "websocket");
 }
 
+/** How a request is answered: a stream as events where the design or the caller says so, else over a WebSocket. */
+function transportOf(method: MethodModel, request: Request): "http" | "sse" | "ws" {
+  if (method.kind !== "server") return method.kind === "unary" ? "http" : "ws";
+  const asked = acceptsEvents(request.headers);
+  if (method.result !== undefined) return asked ? "sse" : "http";
+  if (method.http?.sse !== undefined) return "sse";
+  return asked && !asksForWebSocket(request) && !isProbe(request) ? "sse" : "ws";
+}
+
 /** Whether a request asks why a handshake like it failed: contract §6. */
 function isProbe(request: Request): boolean {
   return request.headers.get("goats-probe") === "1";
+}
+
+function noWebSocket(call: CallRequest): Response {
+  const message = `${where(call)} is a stream of Server-Sent Events: there is no WebSocket for it`;
+  return refusal(406, new ServiceError("not_acceptable", message));
 }
 
 function upgradeRequired(call: CallRequest): Response {

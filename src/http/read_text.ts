@@ -12,20 +12,41 @@ export const MESSAGE_BYTES: number = 1024 * 1024;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
+ * Reads a body whole, as text.
+ *
+ * @throws {ServiceError} `too_large`, or `decode_payload` when it is not UTF-8
+ */
+export async function readText(message: BodyMessage, limit: number, what: string): Promise<string> {
+  if (message.body === null) return "";
+  const bytes = await readBytes(message, limit, what);
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw new ServiceError("decode_payload", `${what} is not UTF-8`, { cause });
+  }
+}
+
+/** Headers and body of a request or a response. */
+export interface BodyMessage {
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array> | null;
+}
+
+/**
  * Reads a body whole.
  *
  * @param message Its headers and body
  * @param limit Most bytes to take; counted as they come, as `content-length` may be absent or wrong
  * @param what Leads error messages, e.g. `monitor.show: request body`
- * @throws {ServiceError} `too_large`, or `decode_payload` when it is not UTF-8
+ * @throws {ServiceError} `too_large`
  */
-export async function readText(
-  message: { readonly headers: Headers; readonly body: ReadableStream<Uint8Array> | null },
+export async function readBytes(
+  message: BodyMessage,
   limit: number,
   what: string,
-): Promise<string> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const { body } = message;
-  if (body === null) return "";
+  if (body === null) return new Uint8Array();
   const length = message.headers.get("content-length");
   if (length !== null && Number(length) > limit) {
     await drop(body);
@@ -44,11 +65,7 @@ export async function readText(
     }
     chunks.push(value);
   }
-  try {
-    return utf8.decode(chunks.length === 1 ? chunks[0] : concat(chunks, size));
-  } catch (cause) {
-    throw new ServiceError("decode_payload", `${what} is not UTF-8`, { cause });
-  }
+  return chunks.length === 1 ? chunks[0] as Uint8Array<ArrayBuffer> : concat(chunks, size);
 }
 
 /** Lets go of a body that nobody reads on. That its connection may be broken by then is no news. */
@@ -60,7 +77,7 @@ async function drop(body: { cancel(): Promise<void> }): Promise<void> {
   }
 }
 
-function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
+function concat(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {

@@ -4,13 +4,18 @@
  * @module
  */
 import type { Json } from "../codec/codec.ts";
+import { AUTHORIZATION } from "../codec/credentials.ts";
 import { jsonCodec } from "../codec/json.ts";
 import { stringifyJson } from "../codec/json_text.ts";
-import type { AttributeModel, MethodModel, RouteModel } from "../design/model.ts";
+import type { AttributeModel, BasicAuthModel, MethodModel, RouteModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
+import { type Body, type BodyFormat, bodyFormat } from "./body_format.ts";
+import { formatBasic } from "./basic_auth.ts";
 import { toHeaderValue } from "./header_text.ts";
-import { attributesOf, type TextMapping, textMappings } from "./text_mapping.ts";
+import { mapQuery } from "./query_map.ts";
+import { NOT_COOKIE } from "./set_cookie.ts";
+import { attributesOf, headerMappings, type TextMapping, textMappings } from "./text_mapping.ts";
 
 /** A request, but for its server. */
 export interface BuiltRequest {
@@ -19,8 +24,10 @@ export interface BuiltRequest {
   readonly target: string;
   /** Headers that attributes make, cookies included. */
   readonly headers: readonly (readonly [string, string])[];
-  /** JSON text; absent when there is no body. */
-  readonly body?: string;
+  /** Absent when there is no body. */
+  readonly body?: Body;
+  /** Media type of the body; absent where it is JSON. */
+  readonly contentType?: string;
 }
 
 /** Makes requests of payloads. */
@@ -35,11 +42,15 @@ export interface RequestBuild {
 
 type Texts = readonly string[];
 
-/** Compiles the requests of a method, on the first of its routes. */
+/** Compiles the requests of a method, on the first of its routes that fetch can take. */
 export function requestBuild(method: MethodModel): RequestBuild {
   const { http, payload } = method;
   const context = `${method.service}.${method.name}`;
-  const route = http?.routes[0];
+  // No fetch sends TRACE (Fetch standard, "forbidden method").
+  const route = http?.routes.find(({ verb }) => verb !== "TRACE");
+  if (http !== undefined && http.routes.length > 0 && route === undefined) {
+    throw builtinError("unimplemented", `${context}: TRACE cannot be sent with fetch`);
+  }
   if (http === undefined || route === undefined) {
     throw builtinError("unimplemented", `${context} is not served over HTTP`);
   }
@@ -50,9 +61,17 @@ export function requestBuild(method: MethodModel): RequestBuild {
   const codec = jsonCodec(payload, { root: "payload", context });
   const params = textMappings(route.segments.filter((segment) => segment.kind === "param"), payload);
   const query = textMappings(http.query, payload);
-  const headers = textMappings(http.headers, payload);
+  const headers = headerMappings(http.headers, payload);
   const cookies = textMappings(http.cookies, payload);
-  const bodyOf = http.body === undefined ? () => undefined : bodyMaker(http.body, payload);
+  const format = http.body === undefined || http.consumes === undefined
+    ? undefined
+    : bodyFormat(http.consumes[0]!, http.body, context);
+  const bodyOf = http.body === undefined
+    ? () => undefined
+    : bodyMaker(http.body, payload, http.bodyAttribute, format);
+  const mapTexts = http.mapParams === undefined
+    ? undefined
+    : mapQuery(http.mapParams, payload, query, context);
 
   return {
     build(value) {
@@ -71,21 +90,42 @@ export function requestBuild(method: MethodModel): RequestBuild {
           separator = "&";
         }
       }
+      for (const [name, text] of mapTexts?.(json) ?? []) {
+        target += `${separator}${encodeURIComponent(name)}=${encodeURIComponent(text)}`;
+        separator = "&";
+      }
       return {
         verb: route.verb,
         target,
-        headers: [...headerPairs(headers, textsOf, context), ...cookiePairs(cookies, textsOf, context)],
+        headers: firstOfEach([
+          ...headerPairs(headers, textsOf, context),
+          ...basicPairs(http.basic, json, context),
+          ...cookiePairs(cookies, textsOf, context),
+        ]),
         body: bodyOf(json),
+        ...(format === undefined ? {} : { contentType: format.mediaType }),
       };
     },
   };
 }
 
-function bodyMaker(body: AttributeModel, payload: AttributeModel): (json: Json) => string {
+function bodyMaker(
+  body: AttributeModel,
+  payload: AttributeModel,
+  bodyAttribute: string | undefined,
+  format: BodyFormat | undefined,
+): (json: Json) => Body | undefined {
+  const encode = format?.encode ?? stringifyJson;
+  if (bodyAttribute !== undefined) {
+    return (json) => {
+      const value = (json as Record<string, Json>)[bodyAttribute];
+      return value === undefined ? undefined : encode(value);
+    };
+  }
   const names = attributesOf(body).map((attribute) => attribute.name);
   const all = attributesOf(payload).length === names.length;
   return (json) => {
-    if (all) return stringifyJson(json);
+    if (all) return encode(json);
     const rest: Record<string, Json> = {};
     for (const name of names) {
       const value = (json as Record<string, Json>)[name];
@@ -93,7 +133,7 @@ function bodyMaker(body: AttributeModel, payload: AttributeModel): (json: Json) 
         Object.defineProperty(rest, name, { value, enumerable: true });
       }
     }
-    return stringifyJson(rest);
+    return encode(rest);
   };
 }
 
@@ -149,8 +189,18 @@ function headerPairs(
   return pairs;
 }
 
-/** What a cookie's value cannot hold (RFC 6265 §4.1.1). */
-const NOT_COOKIE = /[^\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]/;
+/** The header of Basic authentication, when there are credentials for it. */
+function basicPairs(basic: BasicAuthModel | undefined, json: Json, context: string): [string, string][] {
+  if (basic === undefined) return [];
+  const { [basic.username]: username, [basic.password]: password } = json as Record<string, Json>;
+  if (typeof username !== "string" || typeof password !== "string") return [];
+  return [[AUTHORIZATION, formatBasic({ username, password }, context)]];
+}
+
+/** Credentials of alternative schemes may share a header: the first that is there travels. */
+function firstOfEach(pairs: readonly [string, string][]): [string, string][] {
+  return [...new Map([...pairs].reverse())].reverse();
+}
 
 function cookiePairs(
   mappings: readonly TextMapping[],

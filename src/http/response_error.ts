@@ -10,6 +10,7 @@ import type { MethodModel } from "../design/model.ts";
 import { ServiceError, type ServiceErrorOptions } from "../errors/service_error.ts";
 import { ERROR_HEADER } from "./error_name.ts";
 import { fromHeaderValue } from "./header_text.ts";
+import { receivedCookies } from "./set_cookie.ts";
 import { headerTexts, textMappings } from "./text_mapping.ts";
 
 /** What a bare status says, from a proxy or from a server that is no goats: contract §7 backwards. */
@@ -19,6 +20,7 @@ const BY_STATUS: Readonly<Record<number, readonly [string, ServiceErrorOptions?]
   403: ["forbidden"],
   404: ["not_found"],
   405: ["method_not_allowed"],
+  406: ["not_acceptable"],
   408: ["timeout", { timeout: true }],
   413: ["too_large"],
   415: ["unsupported_media_type"],
@@ -57,15 +59,26 @@ export function responseError(response: Response, body: string, method: MethodMo
 function withHeaders(json: Json, headers: Headers, method: MethodModel, name: string | undefined): Json {
   if (name === undefined || !Object.hasOwn(method.errors, name)) return json;
   const declared = method.errors[name]!.attribute;
-  const mappings = method.http?.errors[name]?.headers ?? [];
-  if (declared === undefined || mappings.length === 0) return json;
-  const whole: Record<string, Json> = typeof json === "object" && json !== null && !Array.isArray(json)
-    ? { ...json }
-    : {};
+  const mapped = method.http?.errors[name];
+  if (declared === undefined || mapped === undefined) return json;
+  const { headers: mappings, cookies = [], bodyAttribute, bodyStated } = mapped;
+  if (mappings.length === 0 && cookies.length === 0 && !bodyStated) return json;
+  const whole: Record<string, Json> = {};
+  if (bodyAttribute !== undefined) {
+    if (json !== undefined) whole[bodyAttribute] = json;
+  } else if (typeof json === "object" && json !== null && !Array.isArray(json)) Object.assign(whole, json);
   for (const mapping of textMappings(mappings, declared)) {
     const value = headers.get(mapping.name);
     if (value === null || Object.hasOwn(whole, mapping.attribute)) continue;
     whole[mapping.attribute] = mapping.codec.toJson(headerTexts(mapping, fromHeaderValue(value)));
+  }
+  if (cookies.length > 0) {
+    const received = receivedCookies(headers);
+    for (const mapping of textMappings(cookies, declared)) {
+      const value = received.get(mapping.name);
+      if (value === undefined || Object.hasOwn(whole, mapping.attribute)) continue;
+      whole[mapping.attribute] = mapping.codec.toJson([value]);
+    }
   }
   return whole;
 }

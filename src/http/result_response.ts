@@ -8,15 +8,20 @@ import { jsonCodec } from "../codec/json.ts";
 import { stringifyJson } from "../codec/json_text.ts";
 import type { AttributeModel, HttpResponseModel, MethodModel } from "../design/model.ts";
 import { toHeaderValue } from "./header_text.ts";
-import { type TextMapping, textMappings } from "./text_mapping.ts";
+import type { Body } from "./body_format.ts";
+import { bodyPicker, responseFormats } from "./result_body.ts";
+import { cookieSuffix, setCookies } from "./set_cookie.ts";
+import { attributesOf, type TextMapping, textMappings } from "./text_mapping.ts";
 
 /** A result on its way out. */
 export interface ResultFrame {
   readonly status: number;
   /** Name and value of the headers that attributes of the result make. */
   readonly headers: readonly (readonly [string, string])[];
-  /** JSON text; `null` when nothing is left for a body. */
-  readonly body: string | null;
+  /** Values of `Set-Cookie`. */
+  readonly cookies?: readonly string[];
+  /** `null` when nothing is left for a body. */
+  readonly body: Body | null;
   readonly contentType: string;
 }
 
@@ -24,13 +29,48 @@ export interface ResultFrame {
 export interface ResultResponse {
   /** What a method without a result answers. */
   readonly empty: ResultFrame;
-  /** @throws {ServiceError} With a validation name */
-  encode(value: unknown, view: string): ResultFrame;
+  /** Media types that the caller may choose among by `Accept`; absent where there is no choice. */
+  readonly offered?: readonly string[];
+  /**
+   * @param mediaType The one of `offered` that was chosen
+   * @throws {ServiceError} With a validation name
+   */
+  encode(value: unknown, view: string, mediaType?: string): ResultFrame;
 }
 
 /** Compiles the response of a method. */
 export function resultResponse(method: MethodModel): ResultResponse {
-  const response = method.http!.responses[0]!;
+  const { responses, produces } = method.http!;
+  if (responses.length > 1) return taggedResponse(method);
+  const plan = responsePlan(method, responses[0]!);
+  return produces === undefined ? plan : { ...plan, offered: produces };
+}
+
+/** The response whose tag fits the result, else the one without a tag. */
+function taggedResponse(method: MethodModel): ResultResponse {
+  const { responses, produces } = method.http!;
+  const attributes = method.result === undefined ? [] : attributesOf(method.result);
+  const plans = responses.map((response) => {
+    const { tag } = response;
+    const preset = attributes.find(({ name }) => name === tag?.attribute)?.default;
+    return { tag, preset, plan: responsePlan(method, response) };
+  });
+  const other = plans.find(({ tag }) => tag === undefined)!.plan;
+  return {
+    empty: other.empty,
+    ...(produces === undefined ? {} : { offered: produces }),
+    encode(value, view, mediaType) {
+      const fits = (typeof value !== "object" || value === null)
+        ? undefined
+        : plans.find(({ tag, preset }) =>
+          tag !== undefined && ((value as Record<string, unknown>)[tag.attribute] ?? preset) === tag.value
+        );
+      return (fits?.plan ?? other).encode(value, view, mediaType);
+    },
+  };
+}
+
+function responsePlan(method: MethodModel, response: HttpResponseModel): ResultResponse {
   const { status, contentType = "application/json" } = response;
   const empty: ResultFrame = { status, headers: [], body: null, contentType };
   const { result } = method;
@@ -38,7 +78,10 @@ export function resultResponse(method: MethodModel): ResultResponse {
   const codecOf = viewCodecs(method, result);
   const mappings = textMappings(response.headers, result);
   const hasBody = allowsBody(response);
-  if (mappings.length === 0) {
+  const cookies = textMappings(response.cookies ?? [], result);
+  const bodyOf = bodyPicker(response, result);
+  const formats = responseFormats(method, response);
+  if (mappings.length === 0 && cookies.length === 0 && bodyOf === undefined && formats === undefined) {
     return {
       empty,
       encode: (value, view) => {
@@ -47,15 +90,24 @@ export function resultResponse(method: MethodModel): ResultResponse {
       },
     };
   }
+  const suffix = cookieSuffix(response.cookieAttributes);
+  const context = `${method.service}.${method.name}: result`;
   return {
     empty,
-    encode(value, view) {
+    encode(value, view, mediaType) {
       const json = codecOf(view).toJson(value);
-      const headers = headersOf(mappings, json);
-      if (!hasBody) return { status, headers, body: null, contentType };
-      const rest = { ...json as Record<string, Json> };
-      for (const { attribute } of mappings) delete rest[attribute];
-      return { status, headers, body: stringifyJson(rest), contentType };
+      const frame = {
+        status,
+        headers: headersOf(mappings, json),
+        ...(cookies.length === 0 ? {} : { cookies: setCookies(cookies, json, suffix, context) }),
+        contentType,
+      };
+      const body = hasBody ? bodyOf === undefined ? json : bodyOf(json) : undefined;
+      if (body === undefined) return { ...frame, body: null };
+      const format = formats?.find((one) => one.mediaType === mediaType) ?? formats?.[0];
+      return format === undefined
+        ? { ...frame, body: stringifyJson(body) }
+        : { ...frame, body: format.encode(body), contentType: format.mediaType };
     },
   };
 }

@@ -7,7 +7,7 @@ import type { ClientCodec, ClientExchange } from "../core/exchange.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
-import { readText } from "./read_text.ts";
+import { readBytes, readText } from "./read_text.ts";
 import { responseError } from "./response_error.ts";
 import type { ResultDecode, ResultParts } from "./result_decode.ts";
 
@@ -39,10 +39,12 @@ export function unaryCall(
   async function send(): Promise<ResultParts> {
     const request = await options.request(signal);
     let response: Response;
-    let body: string;
+    let body: ResultParts["body"];
     try {
       response = await options.fetch(request);
-      body = await readText(response, options.messageBytes, `${where}: response body`);
+      // Errors are JSON, whatever results are.
+      const read = result.binary && result.isSuccess(response.status) ? readBytes : readText;
+      body = await read(response, options.messageBytes, `${where}: response body`);
     } catch (error) {
       if (error instanceof ServiceError) throw error;
       throw builtinError(
@@ -53,8 +55,8 @@ export function unaryCall(
         },
       );
     }
-    if (!result.isSuccess(response.status)) throw responseError(response, body, method);
-    return { headers: response.headers, body };
+    if (!result.isSuccess(response.status)) throw responseError(response, body as string, method);
+    return { status: response.status, headers: response.headers, body };
   }
 
   send().then((parts) => {

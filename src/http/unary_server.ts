@@ -7,10 +7,9 @@ import type { Endpoint } from "../core/endpoint.ts";
 import type { CallRequest, Outcome, ResponseHead, ServerExchange } from "../core/exchange.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import { builtinError } from "../errors/builtin.ts";
-import { ServiceError } from "../errors/service_error.ts";
+import { chooseMediaType } from "./accept.ts";
 import { errorResponse } from "./error_response.ts";
-import { isJsonType } from "./media_type.ts";
-import { readText } from "./read_text.ts";
+import { readPayload } from "./read_payload.ts";
 import type { RequestPayload } from "./request_payload.ts";
 import type { ResultFrame, ResultResponse } from "./result_response.ts";
 
@@ -50,24 +49,13 @@ export function serveUnary(
   let head: ResponseHead | undefined;
   let frame: ResultFrame = response.empty;
 
-  async function readBody(): Promise<string> {
-    // A body that the payload does not come from is nobody's.
-    if (!payload.readsBody || request.body === null) return "";
-    const type = request.headers.get("content-type");
-    if (request.headers.get("content-length") === "0") return "";
-    if (type === null || !isJsonType(type)) {
-      throw builtinError(
-        "unsupported_media_type",
-        `${where}: request body must be application/json${type === null ? "" : `, not ${type}`}`,
-      );
-    }
-    try {
-      return await readText(request, options.messageBytes, `${where}: request body`);
-    } catch (error) {
-      if (error instanceof ServiceError) throw error;
-      throw builtinError("canceled", `${where}: the caller has gone before its request was whole`, {
-        cause: error,
-      });
+  let mediaType: string | undefined;
+  const { offered } = response;
+
+  function negotiate(offers: readonly string[]): void {
+    mediaType = chooseMediaType(call.headers.get("accept"), offers);
+    if (mediaType === undefined) {
+      throw builtinError("not_acceptable", `${where}: the response can only be ${offers.join(" or ")}`);
     }
   }
 
@@ -76,14 +64,17 @@ export function serveUnary(
     signal: gone.signal,
     streaming: false,
     codec: {
-      encode: response.encode,
+      encode: offered === undefined
+        ? response.encode
+        : (value, view) => response.encode(value, view, mediaType),
       decode() {
         throw new TypeError(`Cannot decode a stream: ${where} is unary`);
       },
     },
     async payload() {
-      const body = await readBody();
-      const value = payload.decode({ params, query, headers: call.headers, body });
+      if (offered !== undefined) negotiate(offered);
+      const routed = { request, params, query, headers: call.headers };
+      const value = await readPayload(routed, payload, options.messageBytes, where);
       gone.watch();
       return value;
     },
@@ -123,6 +114,11 @@ function respond(
   headers.delete("transfer-encoding");
   if (error !== undefined) return withoutBody(request, errorResponse(error, method, headers));
   for (const [name, value] of frame.headers) headers.set(name, value);
+  if (frame.cookies !== undefined) {
+    for (const cookie of frame.cookies) {
+      headers.append("set-cookie", cookie);
+    }
+  }
   if (head?.view !== undefined) headers.set("goa-view", head.view);
   if (frame.body !== null) headers.set("content-type", frame.contentType);
   return withoutBody(request, new Response(frame.body, { status: frame.status, headers }));

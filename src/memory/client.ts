@@ -6,8 +6,11 @@
 import { activeCalls } from "../core/active_calls.ts";
 import { createClient, type CreateClientOptions } from "../core/client.ts";
 import type { Client } from "../core/client_types.ts";
+import { authorizer, type Verifiers } from "../core/auth.ts";
 import type { ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
+import { withInterceptors } from "../core/intercept.ts";
+import type { InterceptorOptions } from "../core/interceptor.ts";
 import type { MethodsTypes } from "../design/method_types.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import { memoryTransport } from "./transport.ts";
@@ -16,6 +19,10 @@ import { memoryTransport } from "./transport.ts";
 export interface MemoryClientOptions extends CreateClientOptions {
   /** Sees every error that a call ends with at the server's side, its `cause` included. */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
+  /** Interceptors at the server's side, as `httpHandler` and `grpcServer` take them; the other ones are the caller's. */
+  readonly server?: InterceptorOptions;
+  /** What verifies callers, by name of security scheme. */
+  readonly auth?: Verifiers;
 }
 
 /**
@@ -24,6 +31,7 @@ export interface MemoryClientOptions extends CreateClientOptions {
  *
  * @param implementation What `implement` returned
  * @returns The typed client; `close()` (or `await using`) ends its open calls
+ * @throws {TypeError} When a security scheme has no function in `auth`
  *
  * @example
  * ```ts
@@ -50,6 +58,11 @@ export function memoryClient<Methods extends MethodsTypes>(
   implementation: ServiceImplementation<Methods>,
   options: MemoryClientOptions = {},
 ): Client<Methods> {
-  const transport = memoryTransport(implementation, { onError: options.onError, active: activeCalls() });
+  const served = withInterceptors(implementation, options.server ?? {});
+  const transport = memoryTransport(served, {
+    onError: options.onError,
+    authorize: authorizer([implementation], options.auth),
+    active: activeCalls(),
+  });
   return createClient<Methods>({ model: implementation.service }, transport, options);
 }

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { JsonCodec } from "../codec/codec.ts";
+import type { CodecOptions, JsonCodec } from "../codec/codec.ts";
+import { payloadToDecode } from "../codec/credentials.ts";
 import { jsonCodec } from "../codec/json.ts";
 import type { ClientCodec, ServerCodec } from "../core/exchange.ts";
 import type { AttributeModel, MethodModel } from "../design/model.ts";
@@ -33,6 +34,13 @@ export function memoryCodec(method: MethodModel, streaming: boolean): MemoryCode
   return codec;
 }
 
+/** Credentials that are missing are for the server's core to tell. */
+function payloadCodec(method: MethodModel, payload: AttributeModel, options: CodecOptions): JsonCodec {
+  const whole = jsonCodec(payload, options);
+  const { decode } = jsonCodec(payloadToDecode(method) ?? payload, options);
+  return { ...whole, decode };
+}
+
 function makeCodec(method: MethodModel, streaming: boolean): MemoryCodec {
   const context = `${method.service}.${method.name}`;
   const sent = streaming ? method.streamingResult : method.result;
@@ -46,7 +54,7 @@ function makeCodec(method: MethodModel, streaming: boolean): MemoryCodec {
     return codec;
   };
   return {
-    payload: payload && jsonCodec(payload, { root: "payload", context }),
+    payload: payload && payloadCodec(method, payload, { root: "payload", context }),
     decode: (frame) => item?.decode(frame),
     encode: (value, view) => inView(sent, view)?.encode(value) ?? NOTHING,
     client: {

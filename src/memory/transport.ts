@@ -37,6 +37,7 @@ export function memoryTransport(
 ): ClientTransport {
   const open = new Set<ClientExchange<string>>();
   return {
+    route: () => ({ transport: "memory", peer: "memory" }),
     call(request) {
       const { method, streaming, payload } = request;
       const endpoint = implementation.endpoints.get(method.name);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fromBase64, toBase64 } from "../codec/base64.ts";
 
 /** Names the plain wire, for browsers that offer it beside a token and need one protocol selected. */
 export const PLAIN = "goats.plain";
@@ -16,4 +17,40 @@ export function offeredProtocols(headers: Headers): string[] {
 /** Which of them serves the call, if any: what else is offered (a token, say) is never selected. */
 export function selectProtocol(offered: readonly string[]): string | undefined {
   return offered.includes(PLAIN) ? PLAIN : undefined;
+}
+
+/**
+ * Leads a member of the offer that carries a credential, as a browser's WebSocket sends no headers:
+ * `goats.token.<value>` stands for the header `Authorization`, `goats.token.<header>.<value>` for another one; the value
+ * is in base64url without padding. Never selected, never echoed.
+ */
+const TOKEN = "goats.token.";
+
+/** The member of the offer that carries a header. */
+export function tokenProtocol(header: string, value: string): string {
+  // A header's characters are its bytes.
+  const base64 = toBase64(Uint8Array.from(value, (char) => char.charCodeAt(0)));
+  const text = base64.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  return header === "authorization" ? `${TOKEN}${text}` : `${TOKEN}${header}.${text}`;
+}
+
+/** The headers with those of `names` that the offer carries in their place; the same headers when it carries none. */
+export function withOffered(headers: Headers, names: ReadonlySet<string>): Headers {
+  let all: Headers | undefined;
+  for (const protocol of offeredProtocols(headers)) {
+    if (!protocol.startsWith(TOKEN)) continue;
+    const rest = protocol.slice(TOKEN.length);
+    const dot = rest.lastIndexOf(".");
+    const name = dot < 0 ? "authorization" : rest.slice(0, dot).toLowerCase();
+    if (!names.has(name) || (all ?? headers).has(name)) continue;
+    const bytes = fromBase64(rest.slice(dot + 1));
+    if (bytes === undefined) continue;
+    try {
+      // A header's characters are its bytes.
+      (all ??= new Headers(headers)).set(name, String.fromCharCode(...bytes));
+    } catch {
+      // No header can have this value: the credential is as good as missing.
+    }
+  }
+  return all ?? headers;
 }

@@ -20,7 +20,9 @@ import {
   Required,
   Response,
   Result,
+  ServerSentEvents,
   Service,
+  type SSEPart,
   StatusNotFound,
   StatusOK,
   StreamingPayload,
@@ -33,7 +35,7 @@ import {
 const Missing = Type("Missing", Field(1, "id", String), Field(2, "tries", Int), Required("id", "tries"));
 
 // deno-lint-ignore explicit-function-return-type
-function design(most: number, longest: number) {
+function design(most: number, longest: number, ...events: SSEPart[]) {
   /** What streams carry. */
   const Item = Type(
     "Item",
@@ -64,7 +66,7 @@ function design(most: number, longest: number) {
       Payload(Field(1, "n", Int), Required("n")),
       StreamingResult(Item),
       Error("refused"),
-      HTTP(GET("/down"), Param("n"), Response("refused", StatusNotFound)),
+      HTTP(GET("/down"), Param("n"), Response("refused", StatusNotFound), ...events),
       GRPC(Response(CodeOK), Response("refused", CodeNotFound)),
     ),
     Method(
@@ -100,3 +102,9 @@ export const table = design(1_000_000, 8);
 
 /** The same with wider bounds: what it lets through, `table` refuses at the other end. */
 export const loose = design(2_000_000_000, 1000);
+
+/** A design as it is where `down` leaves as Server-Sent Events. */
+export const withEvents: ReadonlyMap<unknown, typeof table> = new Map([
+  [table, design(1_000_000, 8, ServerSentEvents())],
+  [loose, design(2_000_000_000, 1000, ServerSentEvents())],
+]);

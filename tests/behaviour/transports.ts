@@ -13,7 +13,7 @@ import { httpHandler } from "../../src/http/handler.ts";
 import { memoryTransport } from "../../src/memory/transport.ts";
 import type { ServiceError } from "../../src/errors/service_error.ts";
 import { proxy } from "./proxy.ts";
-import type { table } from "./design.ts";
+import { type table, withEvents } from "./design.ts";
 
 /** A service that is up, and its caller. */
 export interface Setup extends AsyncDisposable {
@@ -36,7 +36,7 @@ export interface SetupOptions {
 }
 
 export interface Transport {
-  readonly name: "memory" | "ws" | "grpc";
+  readonly name: "memory" | "ws" | "sse" | "grpc";
   setUp(options: SetupOptions): Promise<Setup>;
 }
 
@@ -97,6 +97,17 @@ const ws: Transport = {
   },
 };
 
+/** As `ws`, but that `down` leaves as Server-Sent Events: the other streams of its rows go on over WebSockets. */
+const sse: Transport = {
+  name: "sse",
+  setUp: (options) =>
+    ws.setUp({
+      ...options,
+      server: withEvents.get(options.server)!,
+      client: withEvents.get(options.client)!,
+    }),
+};
+
 const grpc: Transport = {
   name: "grpc",
   async setUp({ server: served, client: design, handlers }) {
@@ -122,4 +133,4 @@ const grpc: Transport = {
   },
 };
 
-export const transports: readonly Transport[] = [memory, ws, grpc];
+export const transports: readonly Transport[] = [memory, ws, sse, grpc];

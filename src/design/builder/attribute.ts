@@ -15,8 +15,10 @@ import type {
 } from "../model.ts";
 import type { DataType, ErrorMember, TypeLike, TypeMember } from "../parts.ts";
 import { collect, type Collected, describe } from "./collect.ts";
+import { attributesOf } from "./inherit.ts";
 import { below, report, type Scope, within } from "./scope.ts";
 import { objectOf } from "./shape.ts";
+import { resolveUnion } from "./union.ts";
 import { checkAttribute } from "./validations.ts";
 import { checkPick, resolveUser } from "./user.ts";
 
@@ -61,10 +63,14 @@ export function attributeOf(scope: Scope, found: Collected, bare: Bare, pins = t
 }
 
 function typeOf(scope: Scope, found: Collected, bare: Bare): TypeModel {
-  if (found.attributes.length > 0) {
-    if (found.type !== undefined) report(scope, "there are both a type and attributes");
+  if (found.key.length > 0 || found.elem.length > 0) return typeOf(scope, withElements(scope, found), bare);
+  if (found.attributes.length > 0 || found.extends.length > 0) {
+    if (found.type !== undefined) {
+      report(scope, `there are both a type and ${found.attributes.length > 0 ? "attributes" : "Extend"}`);
+    }
     return resolveObject(scope, found);
   }
+  if (found.references.length > 0) report(scope, "Reference stands only where there are attributes");
   if (found.type === undefined) {
     if (bare === "object") return resolveObject(scope, found);
     if (found.required.size > 0) reportRequired(scope, found.required);
@@ -72,6 +78,32 @@ function typeOf(scope: Scope, found: Collected, bare: Bare): TypeModel {
   }
   const type = resolveType(scope, found.type);
   return found.required.size === 0 ? type : demand(scope, type, found.required);
+}
+
+/** `Attribute("a", ArrayOf(String), Elem(MinLength(1)))`, as Goa has it: said of the elements of the type. */
+function withElements(scope: Scope, found: Collected): Collected {
+  const type = found.type === undefined ? undefined : dereference(scope, found.type);
+  const plain: Collected = { ...found, key: [], elem: [] };
+  if (type?.kind !== "map" && found.key.length > 0) report(scope, "Key stands only where there is a MapOf");
+  if (type?.kind === "map") {
+    return {
+      ...plain,
+      type: Object.freeze({
+        ...type,
+        key: [...type.key, ...found.key],
+        elem: [...type.elem, ...found.elem],
+        "~standard": type["~standard"],
+      }),
+    };
+  }
+  if (type?.kind === "array") {
+    return {
+      ...plain,
+      type: Object.freeze({ ...type, elem: [...type.elem, ...found.elem], "~standard": type["~standard"] }),
+    };
+  }
+  if (found.elem.length > 0) report(scope, "Elem stands only where there is an ArrayOf or a MapOf");
+  return plain;
 }
 
 /** Resolves a type, calling the thunk that may stand for it. */
@@ -92,6 +124,8 @@ export function resolveType(scope: Scope, like: TypeLike): TypeModel {
         key: resolveAttribute(within(scope, "[key]"), type.key),
         elem: resolveAttribute(within(scope, "[*]"), type.elem),
       });
+    case "union":
+      return resolveUnion(scope, type);
     default:
       return resolveUser(scope, type);
   }
@@ -122,21 +156,22 @@ const TYPE_KINDS: ReadonlySet<string> = new Set([
   "type",
   "result_type",
   "collection",
+  "union",
 ]);
 
 function resolveObject(scope: Scope, found: Collected): ObjectModel {
   const attributes: NamedAttributeModel[] = [];
   const names = new Set<string>();
-  for (const part of found.attributes) {
+  for (const part of attributesOf(scope, found)) {
     const inner = below(scope, part.name);
     if (part.name === "") report(scope, "an attribute has no name");
     if (names.has(part.name)) report(inner, "there are two attributes of this name");
     names.add(part.name);
     attributes.push(Object.freeze({
-      ...resolveAttribute(inner, part.parts),
+      ...attributeOf(inner, part.found, "string"),
       name: part.name,
       ...(part.tag === undefined ? {} : { tag: part.tag }),
-      required: found.required.has(part.name),
+      required: part.required,
     }));
   }
   reportRequired(scope, [...found.required].filter((name) => !names.has(name)));

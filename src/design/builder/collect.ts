@@ -5,13 +5,16 @@
  */
 import { record } from "../freeze.ts";
 import type { ExampleModel, FormatName, ValidationModel } from "../model.ts";
-import type { AnyAttributePart, DataType, ErrorMember, TypeLike, TypeMember, ViewPart } from "../parts.ts";
+import type { AnyAttributePart, AttributeMember, DataType, ErrorMember, TypeLike, TypeMember, ViewPart } from "../parts.ts";
+import type { AttributesPart } from "../type_parts.ts";
 import { report, type Scope } from "./scope.ts";
 
 /** The parts of one attribute, sorted. */
 export interface Collected {
   readonly type?: TypeLike;
   readonly attributes: readonly AnyAttributePart[];
+  readonly extends: readonly TypeLike[];
+  readonly references: readonly TypeLike[];
   readonly required: ReadonlySet<string>;
   readonly description?: string;
   readonly validation: ValidationModel;
@@ -21,6 +24,9 @@ export interface Collected {
   readonly views: readonly ViewPart[];
   readonly typeName?: string;
   readonly flags: ReadonlySet<string>;
+  /** What `Key` and `Elem` say of the keys and elements of the type. */
+  readonly key: readonly AttributeMember[];
+  readonly elem: readonly AttributeMember[];
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -28,6 +34,10 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** Sorts parts; tells what is there twice or has no business there. */
 export function collect(scope: Scope, parts: readonly (TypeMember | ErrorMember)[]): Collected {
   const attributes: AnyAttributePart[] = [];
+  const bases: TypeLike[] = [];
+  const references: TypeLike[] = [];
+  const key: AttributeMember[] = [];
+  const elem: AttributeMember[] = [];
   const required = new Set<string>();
   const validation: Mutable<ValidationModel> = {};
   const examples: ExampleModel[] = [];
@@ -35,7 +45,12 @@ export function collect(scope: Scope, parts: readonly (TypeMember | ErrorMember)
   const views: ViewPart[] = [];
   const flags = new Set<string>();
   const found: Mutable<Partial<Collected>> = {};
-  for (const part of parts) {
+  const flat = parts.flatMap((part): readonly Exclude<typeof part, AttributesPart>[] =>
+    typeof part === "object" && part?.kind === "attributes"
+      ? part.parts as readonly Exclude<AttributeMember, AttributesPart>[]
+      : [part]
+  );
+  for (const part of flat) {
     if (typeof part === "string") {
       found.description = part;
       continue;
@@ -47,6 +62,18 @@ export function collect(scope: Scope, parts: readonly (TypeMember | ErrorMember)
     switch (part?.kind) {
       case "attribute":
         attributes.push(part);
+        break;
+      case "extend":
+        bases.push(part.type);
+        break;
+      case "reference":
+        references.push(part.type);
+        break;
+      case "key":
+        key.push(...part.parts);
+        break;
+      case "elem":
+        elem.push(...part.parts);
         break;
       case "required":
         for (const name of part.names) required.add(name);
@@ -93,6 +120,7 @@ export function collect(scope: Scope, parts: readonly (TypeMember | ErrorMember)
       case "type":
       case "result_type":
       case "collection":
+      case "union":
         setType(part);
         break;
       default:
@@ -103,12 +131,16 @@ export function collect(scope: Scope, parts: readonly (TypeMember | ErrorMember)
   return {
     ...found,
     attributes,
+    extends: bases,
+    references,
     required,
     validation,
     examples: Object.freeze(examples),
     meta: Object.freeze(meta),
     views,
     flags,
+    key,
+    elem,
   };
 
   function setType(type: DataType | (() => DataType)): void {

@@ -3,16 +3,38 @@
  *
  * @module
  */
-import type { AttributeModel, ErrorModel, HttpModel, MappingModel, RouteModel } from "../model.ts";
+import type { HTTPBodyMember } from "../http_parts.ts";
+import type {
+  AttributeModel,
+  ErrorModel,
+  HttpModel,
+  HttpResponseModel,
+  MappingModel,
+  RouteModel,
+} from "../model.ts";
 import type { HTTPMember, HTTPPart, MappingPart, ResponsePart, RoutePart } from "../parts.ts";
+import type { RedirectPart } from "../files_parts.ts";
+import { MULTIPART } from "../media_type.ts";
 import { describe } from "./collect.ts";
-import { bodyWithout, checkMappings, MAPPING_WORDS, split } from "./mapping.ts";
+import { checkRedirect, resolveRedirect } from "./files.ts";
+import {
+  checkMultipart,
+  resolveBody,
+  resolveConsumes,
+  resolveMapParams,
+  resolveProduces,
+  sortBody,
+  type WrittenBody,
+} from "./http_body.ts";
+import { checkMappings, MAPPING_WORDS, split } from "./mapping.ts";
 import type { Core } from "./method.ts";
 import { joinPaths, segmentsOf, shapeOf } from "./path.ts";
 import { resolveErrorResponses, resolveResponses } from "./responses.ts";
 import { report, type Scope } from "./scope.ts";
 import { objectOf } from "./shape.ts";
+import { bodyNames, httpCredentials } from "./security.ts";
 import type { Shared } from "./service.ts";
+import { requestIdMapping, resolveSse, sortSse, type WrittenSse } from "./sse.ts";
 
 /** `HTTP(...)`, sorted. */
 interface SortedHttp {
@@ -21,6 +43,9 @@ interface SortedHttp {
   readonly mappings: readonly MappingPart[];
   readonly successes: readonly ResponsePart[];
   readonly errors: ReadonlyMap<string, ResponsePart>;
+  readonly sse?: WrittenSse;
+  readonly body: WrittenBody;
+  readonly redirects: readonly RedirectPart[];
 }
 
 /** What methods take over from the `HTTP(...)` of their service. */
@@ -31,10 +56,15 @@ export function serviceHttp(
   scope: Scope,
   parts: readonly HTTPPart[],
   errors: Readonly<Record<string, ErrorModel>>,
+  owner: "the service" | "the API" = "the service",
 ): ServiceHttp {
-  const sorted = sort(scope, parts, errors, "the service");
+  const sorted = sort(scope, parts, errors, owner);
   for (const route of sorted.routes) report(scope, `${route.verb} "${route.path}" stands only in methods`);
-  for (const _ of sorted.successes) report(scope, "a service has Response only for errors");
+  for (const _ of sorted.successes) report(scope, `${owner} has Response only for errors`);
+  if (sorted.body.bodies.length > 0) report(scope, "Body stands only in methods");
+  if (sorted.redirects.length > 0) report(scope, "Redirect stands only in methods and Files");
+  if (sorted.body.multipart > 0) report(scope, "MultipartRequest stands only in methods");
+  if (sorted.body.mapParams.length > 0) report(scope, "MapParams stands only in methods");
   return sorted;
 }
 
@@ -49,6 +79,9 @@ function sort(
   const mappings: MappingPart[] = [];
   const successes: ResponsePart[] = [];
   const mapped = new Map<string, ResponsePart>();
+  const bodyParts: HTTPBodyMember[] = [];
+  const redirects: RedirectPart[] = [];
+  let sse: WrittenSse | undefined;
   for (const part of parts.flatMap((http): readonly HTTPMember[] => http.parts)) {
     switch (part?.kind) {
       case "path":
@@ -57,11 +90,18 @@ function sort(
       case "route":
         routes.push(part);
         break;
+      case "deprecated": // The method's: see builder/method.ts.
+        if (scope.method === undefined) report(scope, "Deprecated stands only in methods");
+        break;
       case "mapping":
         mappings.push(part);
         break;
       case "mappings":
         mappings.push(...part.parts);
+        break;
+      case "sse":
+        if (sse !== undefined) report(scope, "ServerSentEvents is there twice");
+        sse = sortSse(scope, part);
         break;
       case "response":
         if (part.error === undefined) successes.push(part);
@@ -79,11 +119,30 @@ function sort(
           report(scope, `Response: ${part.code} is no HTTP status`);
         }
         break;
+      case "redirect":
+        redirects.push(part);
+        break;
+      case "body":
+      case "map_params":
+      case "media_types":
+      case "multipart":
+        bodyParts.push(part);
+        break;
       default:
         report(scope, `${describe(part)} has no place in HTTP`);
     }
   }
-  return { paths, routes, mappings, successes, errors: mapped };
+  const body = sortBody(scope, bodyParts);
+  return {
+    paths,
+    routes,
+    mappings,
+    successes,
+    errors: mapped,
+    ...(sse === undefined ? {} : { sse }),
+    body,
+    redirects,
+  };
 }
 
 /** Resolves the `HTTP(...)` of a method; `undefined` when it has none. */
@@ -125,27 +184,65 @@ export function methodHttp(
     for (const segment of route.segments) if (segment.kind === "param") inPath.add(segment.name);
   }
   const query = [...mappings.param.values()].filter((mapping) => !inPath.has(mapping.name));
+  const sse = resolveSse(scope, core, own.sse, shared.http.sse);
+  const mapped = new Set([
+    ...routes.flatMap((route) => route.segments.map((s) => s.kind === "param" ? s.attribute : "")),
+    ...[query, [...mappings.header.values()], [...mappings.cookie.values()]].flat().map((m) => m.attribute),
+  ]);
+  const placed = new Set([...mapped, ...bodyNames(own.body.bodies)]);
+  const credentials = httpCredentials(scope, core.security ?? [], [...mappings.header.values()], placed);
   const carried = checkMappings(scope, core.payload, routes, {
     query,
-    headers: [...mappings.header.values()],
+    headers: [
+      ...mappings.header.values(),
+      ...requestIdMapping(core, sse, mapped),
+      ...credentials.implicit,
+    ],
     cookies: [...mappings.cookie.values()],
   });
-  const body = core.payload === undefined ? undefined : bodyWithout(core.payload, carried.attributes);
-  checkRequestBody(scope, core, routes, body);
-  const responses = resolveResponses(scope, own.successes, core);
+  const elsewhere = credentials.basic === undefined
+    ? carried.attributes
+    : new Set([...carried.attributes, credentials.basic.username, credentials.basic.password]);
+  const mapParams = resolveMapParams(scope, own.body.mapParams, core.payload, elsewhere);
+  const resolved = resolveBody(
+    scope,
+    own.body.bodies,
+    core.payload,
+    "the payload",
+    mapParams === undefined ? elsewhere : new Set([...elsewhere, mapParams]),
+  );
+  const { body } = resolved;
+  const multipart = own.body.multipart > 0 && checkMultipart(scope, own.body, core, body);
+  const consumes = multipart
+    ? Object.freeze([MULTIPART])
+    : resolveConsumes(scope, own.body, shared.http.body, core, body);
+  checkRequestBody(scope, core, routes, body, sse !== undefined);
+  const redirect = resolveRedirect(scope, own.redirects);
+  if (redirect !== undefined) checkRedirect(scope, redirect, core, own.successes);
+  const responses: readonly HttpResponseModel[] = redirect === undefined
+    ? resolveResponses(scope, own.successes, core)
+    : Object.freeze([Object.freeze({ status: redirect.status, headers: Object.freeze([]) })]);
   if (
     routes.some((route) => route.verb === "HEAD") && responses.some((response) => response.body !== undefined)
   ) {
     report(scope, "HEAD has no response body for the result: use Header in a Response");
   }
+  const produces = resolveProduces(scope, own.body, shared.http.body, core, responses);
   return Object.freeze({
     routes,
     query: carried.query,
     headers: carried.headers,
     cookies: carried.cookies,
-    ...(body === undefined ? {} : { body }),
+    ...(credentials.basic === undefined ? {} : { basic: Object.freeze(credentials.basic) }),
+    ...resolved,
+    ...(mapParams === undefined ? {} : { mapParams }),
+    ...(redirect === undefined ? {} : { redirect }),
+    ...(consumes === undefined ? {} : { consumes }),
+    ...(multipart ? { multipart } : {}),
+    ...(produces === undefined ? {} : { produces }),
     responses,
     errors: resolveErrorResponses(scope, own.errors, shared.http.errors, core),
+    ...(sse === undefined ? {} : { sse }),
   });
 }
 
@@ -158,6 +255,7 @@ function resolveRoutes(
   const bases = shared.http.paths.length === 0 ? [""] : shared.http.paths;
   const routes: RouteModel[] = [];
   for (const { verb, path } of parts) {
+    if (verb === "CONNECT") report(scope, `CONNECT "${path}": a request for it names a host and no path`);
     for (const base of path.startsWith("//") ? [""] : bases) {
       const full = joinPaths(base, path);
       const segments = segmentsOf(scope, full, attributeFor);
@@ -191,12 +289,13 @@ function checkRequestBody(
   core: Core,
   routes: readonly RouteModel[],
   body: AttributeModel | undefined,
+  events: boolean,
 ): void {
   const names = body === undefined
     ? undefined
     : objectOf(body.type)?.attributes.map(({ name }) => `"${name}"`);
   const left = names?.join(", ") ?? "the payload";
-  if (core.kind !== "unary") {
+  if (core.kind !== "unary" && !events) {
     for (const { verb } of routes) {
       if (verb !== "GET") report(scope, `a WebSocket opens with GET, not ${verb}`);
     }
@@ -207,7 +306,7 @@ function checkRequestBody(
   }
   if (body === undefined) return;
   for (const { verb } of routes) {
-    if (verb === "GET" || verb === "HEAD") {
+    if (verb === "GET" || verb === "HEAD" || verb === "TRACE") {
       report(scope, `${verb} has no request body for ${left}: use Param or Header`);
     }
   }

@@ -4,14 +4,18 @@
  * @module
  */
 import { record } from "../freeze.ts";
-import type { AttributeModel, CallKind, ErrorModel, MethodModel } from "../model.ts";
+import type { AttributeModel, CallKind, ErrorModel, HttpModel, MethodModel } from "../model.ts";
+import type { DocsPart } from "../api_parts.ts";
+import type { NoSecurityPart, SecurityPart } from "../security_parts.ts";
 import type { AnyDataPart, AnyErrorPart, AnyMethodPart, DataRole, GRPCPart, HTTPPart } from "../parts.ts";
+import { resolveDocs } from "./api.ts";
 import { attributeOf, dereference } from "./attribute.ts";
 import { collect, describe } from "./collect.ts";
 import { resolveErrors } from "./errors.ts";
 import { methodGrpc } from "./grpc.ts";
 import { methodHttp } from "./http.ts";
 import { below, report, type Scope } from "./scope.ts";
+import { methodSecurity } from "./security.ts";
 import type { Shared } from "./service.ts";
 
 /** A method before its transports are looked at. */
@@ -38,35 +42,49 @@ export function buildMethod(scope: Scope, part: AnyMethodPart, shared: Shared): 
   if (part.name === "") report(scope, "a method has no name");
   const sorted = sort(scope, part);
   const { payload, streamingPayload, result, streamingResult } = sorted.data;
-  if (result !== undefined && streamingResult !== undefined) {
-    report(
-      scope,
-      "Result and StreamingResult stand together only with Server-Sent Events, which this method has not",
-    );
-  }
   const errors: Record<string, ErrorModel> = record();
   Object.assign(errors, resolveErrors(scope, sorted.errors));
   for (const [name, error] of Object.entries(shared.errors)) errors[name] ??= error;
+  const security = methodSecurity(scope, sorted.security, payload, shared.security);
   const core: Core = {
     name: part.name,
     service: scope.build.service,
     ...(sorted.description === undefined ? {} : { description: sorted.description }),
+    ...(sorted.docs === undefined ? {} : { docs: resolveDocs(scope, sorted.docs) }),
     kind: kindOf(streamingPayload, streamingResult),
     ...(payload === undefined ? {} : { payload }),
     ...(streamingPayload === undefined ? {} : { streamingPayload }),
     ...(result === undefined ? {} : { result }),
     ...(streamingResult === undefined ? {} : { streamingResult }),
     errors: Object.freeze(errors),
+    ...(security.length === 0 ? {} : { security }),
+    ...(sorted.idempotent ? { idempotent: true as const } : {}),
+    ...(sorted.deprecated ? { deprecated: true as const } : {}),
     meta: sorted.meta,
     ...(part.location === undefined ? {} : { location: part.location }),
   };
   const http = methodHttp(scope, sorted.http, core, shared);
   const grpc = methodGrpc(scope, sorted.grpc, core, shared);
+  checkMixed(scope, core, http, sorted.grpc.length > 0);
   return Object.freeze({
     ...core,
     ...(http === undefined ? {} : { http }),
     ...(grpc === undefined ? {} : { grpc }),
   });
+}
+
+/** Goa's rules of a method that answers with one result or with a stream, as the caller asks. */
+function checkMixed(scope: Scope, core: Core, http: HttpModel | undefined, onGrpc: boolean): void {
+  if (core.result === undefined || core.streamingResult === undefined) return;
+  if (core.streamingPayload !== undefined) {
+    report(scope, "Result and StreamingResult do not stand together with a StreamingPayload");
+  } else if (http?.sse === undefined) {
+    report(
+      scope,
+      "Result and StreamingResult stand together only with Server-Sent Events, which this method has not",
+    );
+  }
+  if (onGrpc) report(scope, "Result and StreamingResult do not stand together on gRPC");
 }
 
 function kindOf(streamingPayload?: AttributeModel, streamingResult?: AttributeModel): CallKind {
@@ -76,6 +94,10 @@ function kindOf(streamingPayload?: AttributeModel, streamingResult?: AttributeMo
 
 interface Sorted {
   readonly description?: string;
+  readonly docs?: DocsPart;
+  readonly security: readonly (SecurityPart | NoSecurityPart)[];
+  readonly idempotent: boolean;
+  readonly deprecated: boolean;
   readonly data: Partial<Record<DataRole, AttributeModel>>;
   readonly errors: readonly AnyErrorPart[];
   readonly http: readonly HTTPPart[];
@@ -85,6 +107,10 @@ interface Sorted {
 
 function sort(scope: Scope, method: AnyMethodPart): Sorted {
   let description: string | undefined;
+  let docs: DocsPart | undefined;
+  const security: (SecurityPart | NoSecurityPart)[] = [];
+  let idempotent = false;
+  let deprecated = false;
   const data: Partial<Record<DataRole, AttributeModel>> = {};
   const roles = new Set<DataRole>();
   const errors: AnyErrorPart[] = [];
@@ -98,6 +124,19 @@ function sort(scope: Scope, method: AnyMethodPart): Sorted {
         case "description":
           description = part.text;
           break;
+        case "idempotent":
+          idempotent = true;
+          break;
+        case "deprecated":
+          deprecated = true;
+          break;
+        case "docs":
+          docs = part;
+          break;
+        case "security":
+        case "no_security":
+          security.push(part);
+          break;
         case "data": {
           if (roles.has(part.role)) report(scope, `${ROLE_WORDS[part.role]} is there twice`);
           roles.add(part.role);
@@ -110,6 +149,7 @@ function sort(scope: Scope, method: AnyMethodPart): Sorted {
           break;
         case "http":
           http.push(part);
+          if (part.parts.some((one) => one?.kind === "deprecated")) deprecated = true; // Goa has it there
           break;
         case "grpc":
           grpc.push(part);
@@ -124,6 +164,10 @@ function sort(scope: Scope, method: AnyMethodPart): Sorted {
   }
   return {
     ...(description === undefined ? {} : { description }),
+    ...(docs === undefined ? {} : { docs }),
+    security,
+    idempotent,
+    deprecated,
     data,
     errors,
     http,
@@ -135,7 +179,7 @@ function sort(scope: Scope, method: AnyMethodPart): Sorted {
 /** `undefined` for `Empty`. */
 function resolveData(scope: Scope, part: AnyDataPart): AttributeModel | undefined {
   const found = collect(scope, part.parts);
-  if (found.type === undefined && found.attributes.length === 0) {
+  if (found.type === undefined && found.attributes.length === 0 && found.extends.length === 0) {
     report(scope, `${ROLE_WORDS[part.role]} has neither a type nor attributes`);
     return undefined;
   }

@@ -7,8 +7,17 @@ import { record } from "../freeze.ts";
 import type { AttributeModel, HttpResponseModel, MappingModel } from "../model.ts";
 import type { ResponsePart } from "../parts.ts";
 import { describe } from "./collect.ts";
-import { bodyWithout, checkMappings, MAPPING_WORDS, split } from "./mapping.ts";
+import { resolveBody } from "./http_body.ts";
+import { checkMappings, MAPPING_WORDS, split } from "./mapping.ts";
 import type { Core } from "./method.ts";
+import {
+  checkTags,
+  resolveContentType,
+  resolveCookies,
+  resolveTag,
+  type ResponseExtras,
+  takeExtra,
+} from "./response_parts.ts";
 import { report, type Scope } from "./scope.ts";
 import { objectOf } from "./shape.ts";
 
@@ -42,7 +51,9 @@ export function resolveResponses(
     }
     return response;
   });
-  if (core.kind !== "unary" && responses.length > 1) report(scope, "a stream has one success response");
+  if (core.kind !== "unary") {
+    if (responses.length > 1) report(scope, "a stream has one success response");
+  } else checkTags(scope, responses);
   return Object.freeze(responses);
 }
 
@@ -59,40 +70,63 @@ function resolveResponse(
   what: string,
 ): HttpResponseModel {
   const headers: MappingModel[] = [];
+  const cookies: MappingModel[] = [];
+  const extras: ResponseExtras = { bodies: [], tags: [], contentTypes: [], cookieAttributes: [] };
   let description: string | undefined;
   for (const member of part.parts) {
     if (typeof member === "string") description = member;
     else if (member?.kind === "description") description = member.text;
     else if (member?.kind === "mapping" || member?.kind === "mappings") {
       for (const mapping of member.kind === "mapping" ? [member] : member.parts) {
-        if (mapping.place !== "header") {
-          report(scope, `${MAPPING_WORDS[mapping.place]} has no place in a response`);
-        }
         const { attribute, name } = split(mapping.name);
-        headers.push(Object.freeze({ attribute, name: name.toLowerCase() }));
+        if (mapping.place === "header") headers.push(Object.freeze({ attribute, name: name.toLowerCase() }));
+        else if (mapping.place === "cookie") cookies.push(Object.freeze({ attribute, name }));
+        else report(scope, `${MAPPING_WORDS[mapping.place]} has no place in a response`);
       }
-    } else report(scope, `${describe(member)} has no place in a response`);
+    } else if (typeof member !== "object" || member === null || !takeExtra(extras, member)) {
+      report(scope, `${describe(member)} has no place in a response`);
+    }
   }
-  checkShown(scope, value, headers);
-  const checked = checkMappings(scope, value, [], { query: [], headers, cookies: [] }, what);
-  const body = value === undefined ? undefined : bodyWithout(value, checked.attributes);
+  checkShown(scope, value, headers, "header");
+  checkShown(scope, value, cookies, "cookie");
+  const ofError = part.error !== undefined;
+  const checked = checkMappings(scope, value, [], { query: [], headers, cookies }, what);
+  const tag = ofError ? undefined : resolveTag(scope, extras.tags, value);
+  if (ofError && extras.tags.length > 0) report(scope, "Tag has no place in the response of an error");
+  // A tag's attribute is known by the status, so the body may leave it out.
+  const known = tag === undefined || extras.bodies.length === 0
+    ? checked.attributes
+    : new Set([...checked.attributes, tag.attribute]);
+  const resolved = resolveBody(scope, extras.bodies, value, what, known);
+  const contentType = resolveContentType(scope, extras.contentTypes, resolved.body, ofError);
+  const cookieAttributes = resolveCookies(scope, extras.cookieAttributes, cookies);
   return Object.freeze({
     status,
     headers: checked.headers,
+    ...(cookies.length === 0 ? {} : { cookies: checked.cookies }),
+    ...(cookieAttributes === undefined ? {} : { cookieAttributes }),
+    ...(tag === undefined ? {} : { tag }),
     ...(description === undefined ? {} : { description }),
-    ...(body === undefined ? {} : { body }),
+    ...(contentType === undefined ? {} : { contentType }),
+    ...resolved,
+    ...(extras.bodies.length === 0 ? {} : { bodyStated: true as const }),
   });
 }
 
 /** Goa's rule: a header is in every view that the response may show. */
-function checkShown(scope: Scope, value: AttributeModel | undefined, headers: readonly MappingModel[]): void {
+function checkShown(
+  scope: Scope,
+  value: AttributeModel | undefined,
+  mappings: readonly MappingModel[],
+  word: "header" | "cookie",
+): void {
   const type = value?.type;
   if (type?.kind !== "user" || type.views === undefined) return;
   for (const view of Object.values(type.views)) {
     if (value!.view !== undefined && value!.view !== view.name) continue;
-    for (const { attribute, name } of headers) {
+    for (const { attribute, name } of mappings) {
       if (view.attributes.every((shown) => shown.name !== attribute) && objectOf(type) !== undefined) {
-        report(scope, `header "${name}": view "${view.name}" does not show attribute "${attribute}"`);
+        report(scope, `${word} "${name}": view "${view.name}" does not show attribute "${attribute}"`);
       }
     }
   }
@@ -113,7 +147,9 @@ export function resolveErrorResponses(
     const status = part.code ?? 400;
     if (
       error.attribute === undefined &&
-      part.parts.some((member) => typeof member !== "string" && member.kind !== "description")
+      part.parts.some((member) =>
+        typeof member !== "string" && member.kind !== "description" && member.kind !== "content_type"
+      )
     ) {
       report(scope, `Response: error "${error.name}" has no type of its own to take headers from`);
       continue;

@@ -4,15 +4,21 @@
  * @module
  */
 import { DesignError } from "../design_error.ts";
+import type { FilesPart } from "../files_parts.ts";
 import { record } from "../freeze.ts";
 import type { ErrorModel, MethodModel, ServiceModel, TypeModel } from "../model.ts";
+import type { AnyAPIPart, DocsPart } from "../api_parts.ts";
 import type { AnyErrorPart, AnyMethodPart, GRPCPart, HTTPPart, ServiceMember } from "../parts.ts";
+import { inheritGrpc, inheritHttp, keepApi, resolveApi, type ResolvedApi, resolveDocs } from "./api.ts";
+import type { SecurityPart } from "../security_parts.ts";
 import { describe } from "./collect.ts";
 import { resolveErrors } from "./errors.ts";
 import { type ServiceGrpc, serviceGrpc } from "./grpc.ts";
+import { resolveFiles } from "./files.ts";
 import { type ServiceHttp, serviceHttp } from "./http.ts";
 import { buildMethod } from "./method.ts";
 import { type Build, report, type Scope } from "./scope.ts";
+import { type Requirement, resolveSecurity } from "./security.ts";
 import { keepTypes } from "./user.ts";
 
 /** What methods take over from their service. */
@@ -20,8 +26,14 @@ export interface Shared {
   readonly errors: Readonly<Record<string, ErrorModel>>;
   readonly http: ServiceHttp;
   readonly grpc: ServiceGrpc;
+  /** What the service takes over itself. */
+  readonly api?: ResolvedApi;
+  /** What methods require that say nothing of security. */
+  readonly security: readonly Requirement[];
   /** Routes so far, `verb path` with parameters unnamed, to the method that has them. */
   readonly routes: Map<string, string>;
+  /** Rpcs so far, by name in .proto files, to the method that has them. */
+  readonly rpcs: Map<string, string>;
   /** Types whose field numbers were checked. */
   readonly numbered: Set<TypeModel>;
 }
@@ -32,12 +44,17 @@ export function buildService(name: string, parts: readonly ServiceMember[]): Ser
   const scope: Scope = { build, attribute: "" };
   const sorted = sort(scope, parts);
   if (name === "") report(scope, "the service has no name");
-  const errors = resolveErrors(scope, sorted.errors);
+  if (sorted.apis.length > 1) report(scope, "a service has one API");
+  const api = sorted.apis[0] === undefined ? undefined : resolveApi(scope, sorted.apis[0]);
+  const errors = withApi(resolveErrors(scope, sorted.errors), api);
   const shared: Shared = {
     errors,
-    http: serviceHttp(scope, sorted.http, errors),
-    grpc: serviceGrpc(scope, sorted.grpc, errors),
+    http: inherited(inheritHttp, api?.http, serviceHttp(scope, sorted.http, errors)),
+    grpc: inherited(inheritGrpc, api?.grpc, serviceGrpc(scope, sorted.grpc, errors)),
+    ...(api === undefined ? {} : { api }),
+    security: sharedSecurity(scope, sorted.security, api),
     routes: new Map(),
+    rpcs: new Map(),
     numbered: new Set(),
   };
   const methods: Record<string, MethodModel> = record();
@@ -51,23 +68,59 @@ export function buildService(name: string, parts: readonly ServiceMember[]): Ser
     if (methods[part.name] !== undefined) report(place, "there are two methods of this name");
     methods[part.name] = buildMethod(place, part, shared);
   }
+  const files = resolveFiles(scope, sorted.files, shared);
   for (const check of build.later) check();
   checkTypeNames(scope);
   if (build.problems.length > 0) throw new DesignError(name, build.problems);
   keepTypes(build.types);
+  if (api !== undefined) keepApi(api);
   return Object.freeze({
     name,
     ...(sorted.description === undefined ? {} : { description: sorted.description }),
+    ...(api === undefined ? {} : { api: api.model }),
+    ...(sorted.docs === undefined ? {} : { docs: resolveDocs(scope, sorted.docs) }),
     methods: Object.freeze(methods),
+    ...(files.length === 0 ? {} : { files }),
     errors,
     ...(shared.grpc.package === undefined ? {} : { package: shared.grpc.package }),
     meta: sorted.meta,
   });
 }
 
+/** The errors of a service, and then those of its API. */
+function withApi(
+  own: Readonly<Record<string, ErrorModel>>,
+  api: ResolvedApi | undefined,
+): Readonly<Record<string, ErrorModel>> {
+  if (api === undefined) return own;
+  const errors: Record<string, ErrorModel> = record();
+  Object.assign(errors, own);
+  for (const [name, error] of Object.entries(api.model.errors)) errors[name] ??= error;
+  return Object.freeze(errors);
+}
+
+/** The security of a service, else that of its API. */
+function sharedSecurity(
+  scope: Scope,
+  own: readonly SecurityPart[],
+  api: ResolvedApi | undefined,
+): readonly Requirement[] {
+  const ofApi = api?.part.parts.filter((part) => typeof part !== "string" && part.kind === "security") ?? [];
+  const shared = api === undefined ? [] : resolveSecurity(api.scope, ofApi);
+  return own.length > 0 ? resolveSecurity(scope, own) : shared;
+}
+
+function inherited<T>(inherit: (api: T, own: T) => T, api: T | undefined, own: T): T {
+  return api === undefined ? own : inherit(api, own);
+}
+
 interface Sorted {
   readonly description?: string;
+  readonly docs?: DocsPart;
+  readonly apis: readonly AnyAPIPart[];
+  readonly security: readonly SecurityPart[];
   readonly methods: readonly AnyMethodPart[];
+  readonly files: readonly FilesPart[];
   readonly errors: readonly AnyErrorPart[];
   readonly http: readonly HTTPPart[];
   readonly grpc: readonly GRPCPart[];
@@ -76,7 +129,11 @@ interface Sorted {
 
 function sort(scope: Scope, parts: readonly ServiceMember[]): Sorted {
   let description: string | undefined;
+  let docs: DocsPart | undefined;
+  const apis: AnyAPIPart[] = [];
+  const security: SecurityPart[] = [];
   const methods: AnyMethodPart[] = [];
+  const files: FilesPart[] = [];
   const errors: AnyErrorPart[] = [];
   const http: HTTPPart[] = [];
   const grpc: GRPCPart[] = [];
@@ -88,8 +145,20 @@ function sort(scope: Scope, parts: readonly ServiceMember[]): Sorted {
         case "description":
           description = part.text;
           break;
+        case "api":
+          apis.push(part);
+          break;
+        case "security":
+          security.push(part);
+          break;
+        case "docs":
+          docs = part;
+          break;
         case "method":
           methods.push(part);
+          break;
+        case "files":
+          files.push(part);
           break;
         case "error":
           errors.push(part);
@@ -110,7 +179,11 @@ function sort(scope: Scope, parts: readonly ServiceMember[]): Sorted {
   }
   return {
     ...(description === undefined ? {} : { description }),
+    ...(docs === undefined ? {} : { docs }),
+    apis,
+    security,
     methods,
+    files,
     errors,
     http,
     grpc,

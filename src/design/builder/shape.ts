@@ -36,7 +36,7 @@ export function isPrimitive(type: TypeModel): boolean {
   return kind !== undefined && kind !== "object" && kind !== "array" && kind !== "map" && kind !== "union";
 }
 
-/** Visits every named type and every inline object that a type reaches, once per `seen`. */
+/** Visits every attribute that a type reaches; goes into named types and inline objects once per `seen`. */
 export function walkTypes(
   attribute: AttributeModel,
   path: string,
@@ -44,7 +44,11 @@ export function walkTypes(
   visit: (type: TypeModel, attribute: AttributeModel, path: string) => void,
 ): void {
   const { type } = attribute;
-  if (type === undefined || seen.has(type)) return;
+  if (type === undefined) return;
+  if (seen.has(type)) {
+    if (type.kind === "user") visit(type, attribute, path);
+    return;
+  }
   if (type.kind === "user" || type.kind === "object") seen.add(type);
   visit(type, attribute, path);
   switch (type.kind) {

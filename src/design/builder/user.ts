@@ -5,10 +5,11 @@
  */
 import { record } from "../freeze.ts";
 import type { AttributeModel, UserModel, ViewModel } from "../model.ts";
-import type { CollectionType, DataType, TypeLike, ViewPart } from "../parts.ts";
+import type { CollectionType, ViewPart } from "../parts.ts";
 import type { ResultType, Type } from "../types.ts";
-import { attributeOf, dereference, resolveType } from "./attribute.ts";
+import { attributeOf, resolveType } from "./attribute.ts";
 import { collect, type Collected } from "./collect.ts";
+import { attributesOf } from "./inherit.ts";
 import { below, report, type Scope } from "./scope.ts";
 import { objectOf } from "./shape.ts";
 
@@ -94,19 +95,9 @@ export function resultTypeName(identifier: string): string {
 }
 
 /** Names of the attributes that parts make, without resolving them. */
-function attributeNames(
-  scope: Scope,
-  found: Collected,
-  seen: Set<TypeLike> = new Set(),
-): ReadonlySet<string> {
-  if (found.attributes.length > 0 || found.type === undefined || seen.has(found.type)) {
-    return new Set(found.attributes.map((attribute) => attribute.name));
-  }
-  seen.add(found.type);
+function attributeNames(scope: Scope, found: Collected): ReadonlySet<string> {
   const quiet: Scope = { ...scope, build: { ...scope.build, problems: [] } };
-  const base: DataType | undefined = dereference(quiet, found.type);
-  if (base?.kind !== "type" && base?.kind !== "result_type") return new Set();
-  return attributeNames(scope, collect(quiet, base.parts), seen);
+  return new Set(attributesOf(quiet, found).map(({ name }) => name));
 }
 
 function makeViews(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AttributeModel, ObjectModel, TypeModel, ValidationModel } from "../model.ts";
+import type { AttributeModel, ObjectModel, TypeModel, UnionModel, ValidationModel } from "../model.ts";
 import { FORMATS } from "../text_rules.ts";
 import { KIND_WORDS, regexOf } from "./validations.ts";
 
@@ -43,8 +43,9 @@ function misfitType(
     case "bytes":
       return fits(value instanceof Uint8Array || lenient && typeof value === "string");
     case "any":
-    case "union":
       return undefined;
+    case "union":
+      return fits(isRecord(value)) ?? misfitUnion(value as Record<string, unknown>, type, lenient);
     case "float32":
     case "float64":
       return fits(typeof value === "number" && Number.isFinite(value));
@@ -82,6 +83,21 @@ function misfitType(
   }
 }
 
+function misfitUnion(
+  value: Readonly<Record<string, unknown>>,
+  { members, typeField, valueField }: UnionModel,
+  lenient: boolean,
+): string | undefined {
+  const tags = members.map(({ name, meta }) => meta["oneof:type:tag"]?.[0] ?? name);
+  const member = members[tags.indexOf(value[typeField] as string)];
+  if (member === undefined) return `"${typeField}" is not one of ${tags.map(show).join(", ")}`;
+  if (value[valueField] === undefined || value[valueField] === null) {
+    return `attribute "${valueField}" is missing`;
+  }
+  const problem = misfit(value[valueField], member, lenient);
+  return problem === undefined ? undefined : `attribute "${valueField}": ${problem}`;
+}
+
 function misfitObject(
   value: Readonly<Record<string, unknown>>,
   type: ObjectModel,
@@ -104,7 +120,8 @@ function misfitObject(
   return unknown === undefined ? undefined : `there is no attribute named "${unknown}"`;
 }
 
-function misfitValidation(value: unknown, validation: ValidationModel): string | undefined {
+/** What is wrong with a value for validations; it has the right type. */
+export function misfitValidation(value: unknown, validation: ValidationModel): string | undefined {
   const { format, pattern, minimum, maximum, exclusiveMinimum, exclusiveMaximum, minLength, maxLength } =
     validation;
   if (validation.enum !== undefined && !validation.enum.some((one) => same(one, value))) {
@@ -145,7 +162,8 @@ function lengthOf(value: unknown): number | undefined {
   return isRecord(value) ? Object.keys(value).length : undefined;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** Whether a value can be an object of the design, or a map with keys of text. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Map) &&
     !ArrayBuffer.isView(value);
 }
@@ -165,7 +183,7 @@ function same(one: unknown, other: unknown): boolean {
 }
 
 /** A value for a message. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   if (value instanceof Uint8Array) return `bytes ${value}`;
   if (value instanceof Map) return `a Map of ${show([...value])}`;

@@ -1,0 +1,272 @@
+/**
+ * A client's calls with their interceptors: a transport around a transport.
+ *
+ * Its frames are the messages themselves; the inner transport's codec runs inside, so that hooks may take their time.
+ *
+ * @module
+ */
+import { builtinError } from "../errors/builtin.ts";
+import { callError } from "./call_error.ts";
+import type {
+  CallRequest,
+  ClientExchange,
+  ClientRequest,
+  ClientTransport,
+  ResponseHead,
+} from "./exchange.ts";
+import { type Chain, runOpen, tellEnd } from "./intercept.ts";
+import type { InterceptedCall } from "./interceptor.ts";
+import { onlyResult } from "./unary.ts";
+
+/** Wraps the calls of those methods of a transport that have interceptors. */
+export function interceptTransport(
+  transport: ClientTransport,
+  chains: ReadonlyMap<string, Chain>,
+): ClientTransport {
+  if (chains.size === 0) return transport;
+  const open = new Set<ClientExchange<unknown>>();
+  return {
+    ...transport,
+    call(request) {
+      const chain = chains.get(request.method.name);
+      if (chain === undefined) return transport.call(request);
+      const exchange = interceptCall(chain, transport, request, () => open.delete(exchange));
+      open.add(exchange);
+      return exchange;
+    },
+    async close() {
+      await transport.close();
+      // Those not sent yet, and those that have ended but were not read to their end.
+      for (const exchange of [...open]) exchange.cancel(builtinError("canceled", "the client was closed"));
+    },
+  };
+}
+
+const IDENTITY = { encode: (value: unknown) => value, decode: (frame: unknown) => frame };
+
+function interceptCall(
+  chain: Chain,
+  transport: ClientTransport,
+  request: ClientRequest,
+  told: () => void,
+): ClientExchange<unknown> {
+  const { method, streaming } = request;
+  const { receive, send } = chain;
+  const where = `${method.service}.${method.name}`;
+  const began = performance.now();
+  /** The inner exchange, once `open` hooks let the call go out. */
+  const gate = quiet<ClientExchange<unknown>>();
+  /** The result of a call that has one. */
+  const answer = quiet<unknown>();
+  const opened = quiet<ResponseHead>();
+  const closed = quiet<Headers>();
+  let inner: ClientExchange<unknown> | undefined;
+  let performed = false;
+  let view = "default";
+  let controller: AbortController | undefined;
+  let failure: { readonly reason: unknown } | undefined;
+  let trailers = new Headers();
+  let over = false;
+  let toldEnd = false;
+  let reading = false;
+  let taken = false;
+  let received = 0;
+  let sent = 0;
+  /** The last message that waits for something: later ones, and the end, must not overtake it. */
+  let tail: Promise<unknown> | undefined;
+
+  const call: InterceptedCall = {
+    side: "client",
+    method,
+    request: requestOf(transport, request),
+    payload: request.payload,
+    context: {},
+    get signal() {
+      if (controller === undefined) {
+        controller = new AbortController();
+        if (failure !== undefined) controller.abort(failure.reason);
+      }
+      return controller.signal;
+    },
+    opened: opened.promise,
+    startedAt: Date.now(),
+    error: (name, detail) => callError(method, name, detail),
+    cancel: (reason) => cancel(reason ?? builtinError("canceled", `${where}: an interceptor has cancelled`)),
+  };
+
+  function tell(): void {
+    if (toldEnd) return;
+    toldEnd = true;
+    told();
+    const ms = performance.now() - began;
+    const error = failure === undefined ? {} : { error: failure.reason };
+    // A client has nobody to tell what goes wrong there.
+    tellEnd(chain, { ok: failure === undefined, ...error, trailers, received, sent, ms }, call, () => {});
+  }
+
+  function settle(): void {
+    over = true;
+    // The outcome of a stream is known to its reader once everything was read.
+    if (!streaming || !reading) tell();
+  }
+
+  function fail(reason: unknown): void {
+    if (over) return;
+    failure = { reason };
+    controller?.abort(reason);
+    for (const one of [opened, closed, gate, answer]) one.reject(reason);
+    inner?.cancel(reason);
+    settle();
+  }
+
+  function succeed(value: unknown): void {
+    if (over) return;
+    answer.resolve(value);
+    if (inner === undefined || !performed) {
+      // Answered by an interceptor.
+      opened.resolve({ headers: new Headers() });
+      closed.resolve(trailers);
+      gate.reject(new TypeError(`Cannot send on ${where}: the call is over`));
+      settle();
+      inner?.cancel(builtinError("canceled", `${where}: an interceptor has answered`));
+      return;
+    }
+    inner.closed.then((headers) => {
+      if (over) return;
+      trailers = headers;
+      closed.resolve(headers);
+      settle();
+    }, fail);
+  }
+
+  function cancel(reason: unknown): void {
+    fail(reason);
+    tell();
+  }
+
+  /** What the innermost `next()` does. */
+  async function perform(): Promise<unknown> {
+    if (failure !== undefined) throw failure.reason;
+    const exchange = inner = transport.call({ ...request, payload: call.payload });
+    exchange.opened.then((head) => {
+      view = head.view ?? "default";
+      opened.resolve(head);
+    }, () => {});
+    gate.resolve(exchange);
+    let result: unknown;
+    if (streaming) await exchange.closed;
+    else {
+      result = await onlyResult(method, {
+        exchange,
+        where,
+        view: undefined,
+        state: "open",
+        cancel: (reason) => exchange.cancel(reason),
+      });
+      if (method.result !== undefined) {
+        received++;
+        if (receive !== undefined) result = await receive(result, call);
+      }
+    }
+    performed = true;
+    return result;
+  }
+
+  function take(frame: unknown): unknown {
+    if (frame === null) return ending();
+    const message = inner!.codec.decode(frame, view);
+    received++;
+    return receive === undefined ? message : receive(message, call);
+  }
+
+  /** The end of a stream, told by what the `open` hooks made of it. */
+  async function ending(): Promise<null> {
+    try {
+      await closed.promise;
+      return null;
+    } finally {
+      tell();
+    }
+  }
+
+  function readStream(): unknown {
+    reading = true;
+    if (inner === undefined) {
+      return gate.promise.then(() => readStream(), ending);
+    }
+    try {
+      const frame = inner.read();
+      return frame instanceof Promise ? frame.then(take, ending) : take(frame);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async function readResult(): Promise<unknown> {
+    if (taken) return null;
+    taken = true;
+    return await answer.promise ?? null;
+  }
+
+  function put(exchange: ClientExchange<unknown>, message: unknown): void | Promise<void> {
+    const room = exchange.write(exchange.codec.encode(message));
+    sent++;
+    return room;
+  }
+
+  /** Does something once everything before it was done and the call has gone out. */
+  function later(work: (exchange: ClientExchange<unknown>) => Promise<void>): Promise<void> {
+    const before = tail;
+    const done = (async () => {
+      await before;
+      await work(inner ?? await gate.promise);
+    })();
+    const last: Promise<unknown> = done.catch(() => {}).then(() => {
+      if (tail === last) tail = undefined;
+    });
+    tail = last;
+    return done;
+  }
+
+  runOpen(chain, call, perform).then(succeed, fail);
+  return {
+    codec: IDENTITY,
+    opened: opened.promise,
+    closed: closed.promise,
+    read: streaming ? readStream : readResult,
+    write(value) {
+      const message = send === undefined ? value : send(value, call);
+      if (message instanceof Promise) {
+        message.catch(() => {});
+        return later(async (exchange) => await put(exchange, await message));
+      }
+      if (inner === undefined || tail !== undefined) {
+        return later(async (exchange) => await put(exchange, message));
+      }
+      return put(inner, message);
+    },
+    closeSend() {
+      if (inner !== undefined && tail === undefined) return inner.closeSend();
+      return later(async (exchange) => await exchange.closeSend());
+    },
+    cancel,
+  };
+}
+
+function requestOf(transport: ClientTransport, request: ClientRequest): CallRequest {
+  const { method, timeout, headers } = request;
+  return {
+    ...transport.route?.(request) ?? { transport: "memory", peer: "" },
+    service: method.service,
+    method: method.name,
+    headers,
+    ...(timeout === undefined ? {} : { deadline: Date.now() + timeout }),
+  };
+}
+
+/** A promise whose rejection is nobody's concern until somebody asks for it. */
+function quiet<T>(): PromiseWithResolvers<T> {
+  const made = Promise.withResolvers<T>();
+  made.promise.catch(() => {});
+  return made;
+}

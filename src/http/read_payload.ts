@@ -1,0 +1,43 @@
+/**
+ * The payload of a request, its body read.
+ *
+ * @module
+ */
+import { readFormattedBody, readRequestBody } from "./request_body.ts";
+import type { RequestPayload } from "./request_payload.ts";
+
+/** What of a request is known once it is routed. */
+export interface RoutedRequest {
+  readonly request: Request;
+  /** Raw values of the route's parameters. */
+  readonly params: readonly string[];
+  /** Raw query string. */
+  readonly query: string;
+  /** The request's headers, as the call has them. */
+  readonly headers: Headers;
+}
+
+/**
+ * Reads what of the payload is in the body, and decodes all of it.
+ *
+ * @param limit Most bytes to take
+ * @param where `service.method`, for messages
+ * @throws {ServiceError} As `readRequestBody` and `RequestPayload.decode`
+ */
+export async function readPayload(
+  { request, params, query, headers }: RoutedRequest,
+  payload: RequestPayload,
+  limit: number,
+  where: string,
+): Promise<unknown> {
+  const { formats, readsBody } = payload;
+  const parts = { params, query, headers };
+  if (formats === undefined) {
+    return payload.decode({ ...parts, body: await readRequestBody(request, readsBody, limit, where) });
+  }
+  return payload.decode({
+    ...parts,
+    body: "",
+    json: await readFormattedBody(request, formats, limit, where),
+  });
+}

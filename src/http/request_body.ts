@@ -1,0 +1,76 @@
+/**
+ * The body of a request, where the payload comes from it.
+ *
+ * @module
+ */
+import type { Json } from "../codec/codec.ts";
+import { builtinError } from "../errors/builtin.ts";
+import { ServiceError } from "../errors/service_error.ts";
+import type { BodyFormat } from "./body_format.ts";
+import { isJsonType } from "./media_type.ts";
+import { readBytes, readText } from "./read_text.ts";
+
+/**
+ * Reads the JSON text of a request; `""` when there is none.
+ *
+ * @param readsBody Whether the payload comes from it: else it is nobody's
+ * @param limit Most bytes to take
+ * @param where `service.method`, for messages
+ * @throws {ServiceError} `unsupported_media_type`, `too_large`, `decode_payload`, or `canceled` when the caller leaves
+ */
+export async function readRequestBody(
+  request: Request,
+  readsBody: boolean,
+  limit: number,
+  where: string,
+): Promise<string> {
+  if (!readsBody || request.body === null) return "";
+  const type = request.headers.get("content-type");
+  if (request.headers.get("content-length") === "0") return "";
+  if (type === null || !isJsonType(type)) throw unsupported(where, "application/json", type);
+  try {
+    return await readText(request, limit, `${where}: request body`);
+  } catch (error) {
+    throw unread(where, error);
+  }
+}
+
+/**
+ * Reads a request body that may be of several media types; `undefined` when there is none.
+ *
+ * @throws {ServiceError} As {@linkcode readRequestBody}
+ */
+export async function readFormattedBody(
+  request: Request,
+  formats: readonly BodyFormat[],
+  limit: number,
+  where: string,
+): Promise<Json> {
+  if (request.body === null || request.headers.get("content-length") === "0") return undefined;
+  const type = request.headers.get("content-type");
+  const format = type === null ? undefined : formats.find((one) => one.matches(type));
+  if (format === undefined) {
+    throw unsupported(where, formats.map(({ mediaType }) => mediaType).join(" or "), type);
+  }
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = await readBytes(request, limit, `${where}: request body`);
+  } catch (error) {
+    throw unread(where, error);
+  }
+  return await format.decode(bytes, type!);
+}
+
+function unsupported(where: string, wanted: string, type: string | null): ServiceError {
+  return builtinError(
+    "unsupported_media_type",
+    `${where}: request body must be ${wanted}${type === null ? "" : `, not ${type}`}`,
+  );
+}
+
+function unread(where: string, error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  return builtinError("canceled", `${where}: the caller has gone before its request was whole`, {
+    cause: error,
+  });
+}
