@@ -76,7 +76,7 @@ const mapped = [Response("gone", StatusGone), Param("name"), Param("after")] as 
 const design = Service(
   "failing",
   api,
-  Error("closed", Closed),
+  Error("closed", Closed, Temporary()),
   Error("slow", "Too slow", Timeout()),
   Error("api_only", "Of the service"),
   HTTP(Path("/failing"), Response("closed", StatusLocked)),
@@ -152,6 +152,7 @@ const CASES: Record<string, Case> = {
   closed: {
     detail: { message: "until spring", days: [1, 7] },
     message: "until spring",
+    flags: { temporary: true },
     data: { message: "until spring", days: [1, 7] },
     codes: [423, 9],
   },

@@ -408,7 +408,7 @@ Deno.test("grpc mapping: what a raw grpc-js server sees, and may answer", async 
       seen = call.metadata;
       call.on("data", (message: Buffer) => messages.push(...message));
       call.on("end", () => {
-        call.write(protobuf.Writer.create().uint32(11 << 3 | 2).string("t").finish());
+        call.write(Buffer.from(protobuf.Writer.create().uint32(11 << 3 | 2).string("t").finish()));
         call.end();
       });
     },

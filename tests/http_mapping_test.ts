@@ -406,3 +406,71 @@ Deno.test("MapParams: the query is a map", async () => {
   ]);
   assert(wire.request !== undefined);
 });
+
+const paths = d.Service(
+  "paths",
+  d.HTTP(d.Path("/a")),
+  d.Method(
+    "item",
+    d.Payload(d.Field(1, "id", d.Int), d.Field(2, "rest", d.String), d.Required("id", "rest")),
+    d.Result(d.String),
+    d.HTTP(d.GET("//x/{id:n}/{*rest}"), d.GET("//z/{id:n}/{*rest}")),
+  ),
+);
+
+Deno.test("paths: every route serves, under its own names, without the paths of the service", async () => {
+  const app = httpHandler([implement(paths, { item: ({ payload: { id, rest } }) => `${id} ${rest}` })]);
+  const texts = [];
+  for (const path of ["/x/1/a/b", "/z/2/", "/x/3/a%2Fb"]) {
+    texts.push(await (await app(new Request(`http://localhost${path}`))).json());
+  }
+  assertEquals(texts, ["1 a/b", "2 ", "3 a/b"]);
+});
+
+const tenants = d.Service(
+  "tenants",
+  d.HTTP(
+    d.Path("/b/{tenant}"),
+    d.Path("/c/{tenant}"),
+    d.Params(d.Param("trace")),
+    d.Headers(d.Header("key:X-Key")),
+  ),
+  d.Method(
+    "list",
+    d.Payload(
+      d.Field(1, "tenant", d.String),
+      d.Field(2, "trace", d.Boolean),
+      d.Field(3, "key", d.String),
+      d.Field(4, "rest", d.MapOf(d.String, d.String)),
+      d.Required("tenant"),
+    ),
+    d.StreamingResult(d.String),
+    d.HTTP(d.GET("/list"), d.GET("/ls"), d.MapParams("rest")),
+  ),
+);
+
+Deno.test("paths, groups and maps of the service reach a stream's payload", async () => {
+  const app = httpHandler([implement(tenants, {
+    async *list({ payload }) {
+      yield await show(payload);
+    },
+  })]);
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, app);
+  try {
+    for (const path of ["/b/t/list", "/c/t/list", "/b/t/ls", "/c/t/ls"]) {
+      const socket = new WebSocket(`ws://127.0.0.1:${server.addr.port}${path}?trace=1&a=b`);
+      const { data } = await new Promise<MessageEvent>((resolve, reject) => {
+        socket.onmessage = resolve;
+        socket.onerror = reject;
+      });
+      const closed = new Promise((resolve) => socket.onclose = resolve);
+      assertEquals(JSON.parse(JSON.parse(data)), { tenant: "t", trace: true, rest: { a: "b" } });
+      await closed;
+    }
+    await using caller = httpClient(tenants, `http://127.0.0.1:${server.addr.port}`);
+    const payload = { tenant: "ü", trace: false, key: "k", rest: { a: "1&2" } };
+    assertEquals((await Array.fromAsync(caller.list(payload))).map((text) => JSON.parse(text)), [payload]);
+  } finally {
+    await server.shutdown();
+  }
+});

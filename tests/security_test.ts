@@ -447,6 +447,14 @@ Deno.test("a malformed body that carries a credential is not quoted", async () =
   assertEquals((await response.json()).message, "vault.body: cannot decode payload");
 });
 
+Deno.test("a malformed query string is not quoted", async () => {
+  const response = await ask(`/query?k=${SECRET}%zz`);
+  assertEquals([response.status, (await response.json()).message], [
+    400,
+    'vault.query: query string is malformed at "k"',
+  ]);
+});
+
 Deno.test("an event stream is refused by an ordinary response", async () => {
   const accept = "text/event-stream";
   const missing = await ask("/watch", { accept });

@@ -473,6 +473,55 @@ test("a view chosen at run time is told in goa-view; the head waits for it", asy
   assertEquals(await Array.fromAsync(stories), [{ id: "1" }]);
 });
 
+test("HEAD has the head alone, and leaves no stream behind", async () => {
+  const reasons: string[] = [];
+  await using server = up(feedService({
+    async *ticks({ signal }) {
+      signal.addEventListener("abort", () => reasons.push(signal.reason.name));
+      yield 1;
+      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    },
+  }));
+  const response = await fetch(`${server.url}/ticks/1`, { method: "HEAD" });
+  assertEquals([response.status, response.headers.get("content-type")], [200, "text/event-stream"]);
+  assertEquals(await response.text(), "");
+  await until(() => server.handler.connections === 0, "the call is over");
+  assertEquals(reasons, ["canceled"]);
+});
+
+test("callers are verified before the stream begins", async () => {
+  const key = d.APIKeySecurity<string>("key");
+  const locked = d.Service(
+    "locked",
+    d.Security(key),
+    d.Method(
+      "ticks",
+      d.Payload(d.APIKeyField(1, key, "token", d.String), d.Required("token")),
+      d.StreamingResult(d.String),
+      d.HTTP(d.GET("/ticks"), d.Header("token:x-token"), d.ServerSentEvents()),
+    ),
+  );
+  let ran = 0;
+  const service = implement(locked, {
+    async *ticks({ auth }) {
+      ran++;
+      yield auth;
+    },
+  });
+  await using server = up(service, {
+    auth: {
+      key(credentials) {
+        if (!Object.values(credentials).includes("open sesame")) throw new Error("no");
+        return "ali";
+      },
+    },
+  });
+  await using client = httpClient(locked, server.url);
+  assertEquals((await rejection(client.ticks({ token: "please" }).opened)).name, "unauthorized");
+  assertEquals(ran, 0);
+  assertEquals(await Array.fromAsync(client.ticks({ token: "open sesame" })), ["ali"]);
+});
+
 // ---- Last-Event-ID --------------------------------------------------------------------------------------------------
 
 test("Last-Event-ID is an attribute of the payload, and beats where else it travels", async () => {

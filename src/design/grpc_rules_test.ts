@@ -181,6 +181,19 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
     "m: Cookie has no place in a response of GRPC",
     'm: a part of kind "grpc" has no place in a response of GRPC',
   ],
+  "HTTP has neither Message nor Trailers": [
+    one(result, d.HTTP(d.POST("/m"), Response(d.Code(200), Trailers("a"), Message("b")), any(Metadata)("a"))),
+    'm: a part of kind "metadata" has no place in HTTP',
+    'm: a part of kind "trailers" has no place in a response',
+    'm: a part of kind "message" has no place in a response',
+  ],
+  "codes": [
+    one(Error("e"), GRPC(Response(d.Code(5)), Response("e", d.Code(0)), Response("e", d.Code(17)))),
+    "m: a success has code 0 on gRPC; name the error",
+    'm: error "e" cannot have code 0, which is success',
+    "m: Response: 17 is no gRPC code",
+    'm: error "e" has two gRPC responses',
+  ],
   "an error's attributes": [
     one(
       Error("e", failure),

@@ -209,13 +209,13 @@ export function CookieHTTPOnly(): CookieAttributePart {
 export type SameSite = "strict" | "lax" | "none" | "default";
 
 /** Cookies go along with requests of their own site alone. */
-export const CookieSameSiteStrict: "strict" = "strict";
+export const CookieSameSiteStrict = "strict" as const;
 /** Cookies go along when the user follows a link from another site, too. */
-export const CookieSameSiteLax: "lax" = "lax";
+export const CookieSameSiteLax = "lax" as const;
 /** Cookies go along with requests of any site; browsers want {@linkcode CookieSecure} then. */
-export const CookieSameSiteNone: "none" = "none";
+export const CookieSameSiteNone = "none" as const;
 /** As the browser does when nothing is said. */
-export const CookieSameSiteDefault: "default" = "default";
+export const CookieSameSiteDefault = "default" as const;
 
 /**
  * In `Response`: which sites' requests its cookies go along with.

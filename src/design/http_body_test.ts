@@ -229,6 +229,18 @@ const rules: Record<string, [() => unknown, ...string[]]> = {
     one(d.Payload(d.MapOf(String, Int)), HTTP(GET("/"), d.MapParams(), d.MapParams())),
     "m: MapParams is there twice",
   ],
+  "a stream's response has no body of its own": [
+    one(
+      d.StreamingResult(Field(1, "a", String)),
+      HTTP(GET("/"), Response(200, Body("a"), d.ContentType("text/plain"))),
+    ),
+    "m: Body has no place in the response of a stream",
+    "m: ContentType has no place in the response of a stream",
+  ],
+  "a stream's response has no cookies": [
+    one(d.StreamingResult(Field(1, "a", String)), HTTP(GET("/"), Response(200, Cookie("a")))),
+    "m: Cookie has no place in the response of a stream",
+  ],
   "MultipartRequest stands once": [
     request(d.MultipartRequest(), d.MultipartRequest()),
     "m: MultipartRequest is there twice",

@@ -307,7 +307,10 @@ export function httpHandler(
 
   async function handle(request: Request, info?: ConnectionInfo): Promise<Response> {
     try {
-      if (closing !== undefined) return refusal(503, shutdownError(), new Headers({ connection: "close" }));
+      if (closing !== undefined) {
+        const refused = refusal(503, shutdownError(), new Headers({ connection: "close" }));
+        return cors === undefined ? refused : cors.allow(request, refused);
+      }
       const { path, query } = urlParts(request.url);
       const preflight = cors?.preflight(request, (verb) => routes.match(verb, path));
       if (preflight !== undefined) return cors!.allow(request, preflight);

@@ -31,13 +31,10 @@ export async function readPayload(
   where: string,
 ): Promise<unknown> {
   const { formats, readsBody } = payload;
-  const parts = { params, query, headers };
   if (formats === undefined) {
-    return payload.decode({ ...parts, body: await readRequestBody(request, readsBody, limit, where) });
+    const body = await readRequestBody(request, readsBody, limit, where);
+    return payload.decode({ params, query, headers, body });
   }
-  return payload.decode({
-    ...parts,
-    body: "",
-    json: await readFormattedBody(request, formats, limit, where),
-  });
+  const json = await readFormattedBody(request, formats, limit, where);
+  return payload.decode({ params, query, headers, body: "", json });
 }

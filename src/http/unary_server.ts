@@ -126,7 +126,10 @@ function respond(
 
 /** The answer to HEAD: all of the answer to GET but its body (RFC 9110 §9.3.2). */
 export function withoutBody(request: Request, response: Response): Response {
-  return request.method === "HEAD" ? new Response(null, response) : response;
+  if (request.method !== "HEAD") return response;
+  // A stream that nobody reads must end.
+  void response.body?.cancel();
+  return new Response(null, response);
 }
 
 /** Turns of the microtask queue that a handler which waits for nothing takes at most, and some more. */

@@ -44,7 +44,7 @@ export function parseQuery(query: string, context: string): QueryValues {
     if (pair === "") continue;
     const equals = pair.indexOf("=");
     const name = decode(equals === -1 ? pair : pair.slice(0, equals), context);
-    const value = equals === -1 ? "" : decode(pair.slice(equals + 1), context);
+    const value = equals === -1 ? "" : decode(pair.slice(equals + 1), context, name);
     const list = values.get(name);
     if (list === undefined) values.set(name, [value]);
     else list.push(value);
@@ -52,7 +52,8 @@ export function parseQuery(query: string, context: string): QueryValues {
   return values;
 }
 
-function decode(text: string, context: string): string {
+/** `name` is that of a value, which may be a credential: messages do not quote it. */
+function decode(text: string, context: string, name?: string): string {
   const spaced = text.includes("+") ? text.replaceAll("+", " ") : text;
   if (!spaced.includes("%")) return spaced;
   try {
@@ -60,7 +61,7 @@ function decode(text: string, context: string): string {
   } catch {
     throw new ServiceError(
       "invalid_format",
-      `${context}: query string is malformed at ${JSON.stringify(text)}`,
+      `${context}: query string is malformed at ${JSON.stringify(name ?? text)}`,
     );
   }
 }

@@ -8,6 +8,7 @@ import {
   Payload,
   POST,
   Result,
+  ServerSentEvents,
   Service,
   StreamingPayload,
   StreamingResult,
@@ -29,7 +30,7 @@ interface Design {
   run(client: Loose, view: string | undefined, seen: unknown[]): Promise<void>;
 }
 
-type Shape = "unary" | "server" | "client" | "client alone" | "bidi";
+type Shape = "unary" | "server" | "server as events" | "client" | "client alone" | "bidi";
 
 /** Samples of a block; where the block is none, streams carry strings. */
 const STRING = blocks.find(({ name }) => name === "String")!;
@@ -45,12 +46,17 @@ function design(shape: Shape, block: Block): Design {
   const word = (make: Loose, parts: readonly unknown[]) => parts.length === 0 ? [] : [make(...parts)];
   const sent = data.resultParts ?? data.parts;
   const sends = shape === "client" || shape === "client alone" || shape === "bidi";
-  const receives = shape === "server" || shape === "bidi";
+  const events = shape === "server as events";
+  const receives = shape === "server" || shape === "bidi" || events;
   const parts = [
     ...word(Payload, stream ? opening?.parts ?? [] : data.parts),
     ...sends ? word(StreamingPayload, data.parts) : [],
     ...receives ? word(StreamingResult, sent) : shape === "client alone" ? [] : word(Result, sent),
-    (HTTP as Loose)(stream ? GET("/m") : POST("/m"), ...opening?.http ?? []),
+    (HTTP as Loose)(
+      stream ? GET("/m") : POST("/m"),
+      ...opening?.http ?? [],
+      ...events ? [ServerSentEvents()] : [],
+    ),
     GRPC(),
   ];
   const service = (Service as Loose)("designs", (Method as Loose)("m", ...parts)) as ServiceDesign;
@@ -75,6 +81,7 @@ function design(shape: Shape, block: Block): Design {
         case "unary":
           return samples.find((_, index) => index === seen.length - 1)!.in;
         case "server":
+        case "server as events":
           for (const sample of samples) await stream.send(sample.in);
           return;
         case "client":
@@ -101,7 +108,8 @@ function design(shape: Shape, block: Block): Design {
           assertEquals(got, results(view));
           return;
         }
-        case "server": {
+        case "server":
+        case "server as events": {
           const call = open(client);
           assertEquals(await Array.fromAsync(call), results(view));
           await call.closed;
@@ -135,7 +143,7 @@ function design(shape: Shape, block: Block): Design {
   };
 }
 
-const shapes: readonly Shape[] = ["unary", "server", "client", "client alone", "bidi"];
+const shapes: readonly Shape[] = ["unary", "server", "server as events", "client", "client alone", "bidi"];
 const designs = shapes.flatMap((shape) => blocks.map((block) => design(shape, block)));
 
 Deno.test("there are 60 designs at least, all different", () => {

@@ -6,6 +6,7 @@
 import type { BodyPart, ContentTypePart, CookieAttributePart, TagPart } from "../http_parts.ts";
 import { mediaFormatOf } from "../media_type.ts";
 import type { AttributeModel, CookieAttributesModel, HttpResponseModel, TagModel } from "../model.ts";
+import type { ResponsePart } from "../parts.ts";
 import { misfit } from "./http_body.ts";
 import { report, type Scope } from "./scope.ts";
 import { objectOf, underlying } from "./shape.ts";
@@ -126,6 +127,22 @@ export function resolveCookies(
   }
   return Object.freeze(model) as CookieAttributesModel;
 }
+
+/** The messages of a stream are whole and JSON, and its response was sent before the first of them. */
+export function checkStreamed(scope: Scope, parts: ResponsePart["parts"]): void {
+  for (const part of parts) {
+    if (typeof part === "string") continue;
+    const cookie = part.kind === "mapping" && part.place === "cookie";
+    const word = cookie ? "Cookie" : STREAMED_WORDS[part.kind];
+    if (word !== undefined) report(scope, `${word} has no place in the response of a stream`);
+  }
+}
+
+const STREAMED_WORDS: Readonly<Record<string, string>> = {
+  body: "Body",
+  tag: "Tag",
+  content_type: "ContentType",
+};
 
 /** Goa's rules: responses that a tag chooses among have one without, and have results with attributes. */
 export function checkTags(scope: Scope, responses: readonly HttpResponseModel[]): void {

@@ -11,6 +11,7 @@ import { resolveBody } from "./http_body.ts";
 import { checkMappings, MAPPING_WORDS, split } from "./mapping.ts";
 import type { Core } from "./method.ts";
 import {
+  checkStreamed,
   checkTags,
   resolveContentType,
   resolveCookies,
@@ -39,6 +40,11 @@ export function resolveResponses(
   const statuses = new Set<number>();
   const responses = parts.map((part) => {
     const response = resolveResponse(scope, part, part.code ?? 200, result, "the result");
+    if (
+      core.kind === "bidi" || core.kind === "client" || (core.kind === "server" && core.result === undefined)
+    ) {
+      checkStreamed(scope, part.parts);
+    }
     if (response.status >= 400) {
       report(scope, `Response: ${response.status} is the status of an error; name the error`);
     }

@@ -179,14 +179,27 @@ function first<T>(values: readonly T[], problem: (value: T) => string | undefine
 /** Whether two values that a designer wrote are the same, deep down. */
 function same(one: unknown, other: unknown): boolean {
   return Object.is(one, other) ||
-    typeof one === "object" && typeof other === "object" && show(one) === show(other);
+    typeof one === "object" && typeof other === "object" && textOf(one) === textOf(other);
 }
 
-/** A value for a message. */
+/** A value for a message: whatever it is, and not at length. */
 export function show(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  let text: string;
+  try {
+    text = textOf(value);
+  } catch {
+    return "an object that JSON cannot hold"; // it contains itself, or nests too deep
+  }
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN).toWellFormed()}…`;
+}
+
+const MAX_SHOWN = 200;
+
+function textOf(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   if (value instanceof Uint8Array) return `bytes ${value}`;
-  if (value instanceof Map) return `a Map of ${show([...value])}`;
+  if (value instanceof Map) return `a Map of ${textOf([...value])}`;
   if (typeof value !== "object") return typeof value === "string" ? JSON.stringify(value) : String(value);
   return JSON.stringify(value, (_key, inner) => typeof inner === "bigint" ? `${inner}n` : inner);
 }

@@ -1,0 +1,49 @@
+/** Server-Sent Events as browsers' code gets them: a bundle, run where there is no Deno. */
+import { assert, assertEquals } from "@std/assert";
+import { httpHandler, implement, ServiceError } from "../mod.ts";
+import { ticker } from "./sse_browser_design.ts";
+
+async function run(...args: string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  const decoder = new TextDecoder();
+  assert(success, decoder.decode(stderr));
+  return decoder.decode(stdout);
+}
+
+Deno.test("the bundle reads events where there is no Deno, with headers, a body and a deadline, and resumes", async () => {
+  const calls: unknown[] = [];
+  const handler = httpHandler([implement(ticker, {
+    async *ticks({ payload: { to, after }, request, error }) {
+      calls.push([to, after, request.headers.get("x-token"), request.deadline !== undefined]);
+      if (to < 0) throw error("backwards", "no");
+      for (let n = Number(after ?? 0) + 1; n <= to; n++) {
+        if (n === 3 && after === undefined) {
+          throw new ServiceError("unavailable", "moving", { temporary: true });
+        }
+        yield { id: String(n), wait: 1 };
+      }
+    },
+  })]);
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
+  const dir = await Deno.makeTempDir();
+  try {
+    const page = `${dir}/page.js`;
+    await run("bundle", "--quiet", "--platform", "browser", "--output", page, "tests/sse_browser_page.ts");
+    await Deno.writeTextFile(
+      `${dir}/main.js`,
+      `import { page } from "./page.js";
+      const [url] = Deno.args;
+      delete globalThis.Deno;
+      delete globalThis.process;
+      console.log(JSON.stringify(await page(url)));`,
+    );
+    const host = `127.0.0.1:${server.addr.port}`;
+    const out = await run("run", "--no-config", `--allow-net=${host}`, `${dir}/main.js`, `http://${host}`);
+    assertEquals(JSON.parse(out), { ids: ["1", "2", "3", "4"], failed: "backwards" });
+    assertEquals(calls, [[4, undefined, "t", true], [4, "2", "t", true], [-1, undefined, "t", false]]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+    await handler.shutdown(0);
+    await server.shutdown();
+  }
+});
