@@ -376,3 +376,20 @@ for (
     assertEquals(await stream.recv(), null);
   });
 }
+
+const Cottage = d.ResultType(
+  "application/vnd.cottage",
+  d.Extend(House),
+  d.Reference(House),
+  Field(2, "owner"),
+  d.View("tiny", "id", d.Attribute("owner", d.View("tiny")), d.Attribute("past", d.View("tiny"))),
+);
+const cottages = Service(
+  "cottages",
+  Method("one", Result(Cottage, d.View("tiny")), HTTP(GET("/one")), GRPC()),
+);
+everyTransport("views reach into attributes that Extend and Reference bring", cottages, {
+  one: () => ({ id: 1, owner: { id: 2, email: "a@b.c" }, past: [{ id: 3, email: "a@b.c" }] }),
+}, async (client) => {
+  assertEquals<unknown>(await client.one(), { id: 1, owner: { id: 2 }, past: [{ id: 3 }] });
+});

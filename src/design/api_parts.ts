@@ -12,6 +12,7 @@ import type {
   HTTPPart,
   MetaPart,
 } from "./parts.ts";
+import type { InterceptorsPart } from "./interceptor_parts.ts";
 import type { SecurityPart } from "./security_parts.ts";
 
 /** `Title`, `Version` or `TermsOfService`. */
@@ -108,6 +109,7 @@ export interface ServerPart {
 export type APIMember =
   | string
   | SecurityPart
+  | InterceptorsPart
   | DescriptionPart
   | InfoPart
   | ContactPart

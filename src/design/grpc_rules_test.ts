@@ -304,3 +304,32 @@ Deno.test("what travels in metadata needs neither a field number nor 32 bits", (
 function names(attribute: d.AttributeModel | undefined): string[] | undefined {
   return attribute?.type.kind === "object" ? attribute.type.attributes.map(({ name }) => name) : undefined;
 }
+
+Deno.test("credentials travel in metadata unless Message names them", () => {
+  const jwt = d.JWTSecurity("jwt");
+  const { methods } = Service(
+    "s",
+    Method("default", d.Security(jwt), Payload(d.TokenField(1, "token"), Field(2, "a")), GRPC()),
+    Method(
+      "moved",
+      d.Security(jwt),
+      Payload(d.TokenField(1, "token"), Field(2, "a")),
+      GRPC(Metadata("token:x-key")),
+    ),
+    Method(
+      "message",
+      d.Security(jwt),
+      Payload(d.TokenField(1, "token"), Field(2, "a")),
+      GRPC(Message("token")),
+    ),
+  ).model;
+  const told = Object.values(methods).map(({ grpc }) => [
+    grpc!.metadata.map(({ attribute, name }) => `${attribute}:${name}`),
+    grpc!.request.message === undefined ? undefined : names(grpc!.request.message),
+  ]);
+  assertEquals(told, [
+    [["token:authorization"], ["a"]],
+    [["token:x-key"], ["a"]],
+    [[], ["token", "a"]],
+  ]);
+});

@@ -44,6 +44,8 @@ export * from "./http.ts";
 export * from "./http_body.ts";
 export type * from "./http_parts.ts";
 export type * from "./infer.ts";
+export * from "./interceptor.ts";
+export type * from "./interceptor_parts.ts";
 export * from "./inherit.ts";
 export type * from "./inherit_types.ts";
 export * from "./method.ts";

@@ -10,6 +10,7 @@ import type { AnyAPIPart, DocsPart } from "./api_parts.ts";
 import type { MessagePart, MetadataPart, ResponseMetadataMember } from "./grpc_parts.ts";
 import type { FilesPart, RedirectPart } from "./files_parts.ts";
 import type { HTTPBodyMember, ResponseBodyMember } from "./http_parts.ts";
+import type { InterceptorsPart } from "./interceptor_parts.ts";
 import type { ErrorTypes, MethodTypes } from "./method_types.ts";
 import type { PrimitiveKind } from "./model.ts";
 import type { SSEPart } from "./sse_parts.ts";
@@ -418,6 +419,7 @@ export type MethodMember =
   | DeprecatedPart
   | SecurityPart
   | NoSecurityPart
+  | InterceptorsPart
   | DocsPart
   | DescriptionPart
   | AnyDataPart
@@ -449,6 +451,7 @@ export type AnyMethodPart = MethodPart<string, MethodTypes, string>;
 export type ServiceMember =
   | string
   | SecurityPart
+  | InterceptorsPart
   | AnyAPIPart
   | DocsPart
   | DescriptionPart

@@ -31,7 +31,15 @@ import type { UnionIn, UnionOut } from "./union_types.ts";
 export function OneOf<const Name extends string, const P extends readonly UnionMember[]>(
   name: Name,
   ...parts: P
-): AttributePart<Name, UnionIn<P>, UnionOut<P>, false, never, never, AttributeTraits & { readonly bare: false }> {
+): AttributePart<
+  Name,
+  UnionIn<P>,
+  UnionOut<P>,
+  false,
+  never,
+  never,
+  AttributeTraits & { readonly bare: false }
+> {
   const members: AnyAttributePart[] = [];
   const meta: MetaPart[] = [];
   const others: Exclude<UnionMember, AnyAttributePart>[] = [];

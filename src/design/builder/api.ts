@@ -38,7 +38,7 @@ export function keepApi({ part, model }: ResolvedApi): void {
 }
 
 /** Kinds of parts of an API that other files resolve. */
-const ELSEWHERE: ReadonlySet<string> = new Set<string>(["security"]);
+const ELSEWHERE: ReadonlySet<string> = new Set<string>(["security", "interceptors"]);
 
 /** Resolves the API that a service takes. */
 export function resolveApi(service: Scope, part: AnyAPIPart): ResolvedApi {

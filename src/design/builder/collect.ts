@@ -5,7 +5,15 @@
  */
 import { record } from "../freeze.ts";
 import type { ExampleModel, FormatName, ValidationModel } from "../model.ts";
-import type { AnyAttributePart, AttributeMember, DataType, ErrorMember, TypeLike, TypeMember, ViewPart } from "../parts.ts";
+import type {
+  AnyAttributePart,
+  AttributeMember,
+  DataType,
+  ErrorMember,
+  TypeLike,
+  TypeMember,
+  ViewPart,
+} from "../parts.ts";
 import type { AttributesPart } from "../type_parts.ts";
 import { report, type Scope } from "./scope.ts";
 

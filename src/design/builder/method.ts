@@ -14,6 +14,7 @@ import { collect, describe } from "./collect.ts";
 import { resolveErrors } from "./errors.ts";
 import { methodGrpc } from "./grpc.ts";
 import { methodHttp } from "./http.ts";
+import { interceptorsAmong, methodInterceptors } from "./interceptors.ts";
 import { below, report, type Scope } from "./scope.ts";
 import { methodSecurity } from "./security.ts";
 import type { Shared } from "./service.ts";
@@ -58,6 +59,7 @@ export function buildMethod(scope: Scope, part: AnyMethodPart, shared: Shared): 
     ...(streamingResult === undefined ? {} : { streamingResult }),
     errors: Object.freeze(errors),
     ...(security.length === 0 ? {} : { security }),
+    ...methodInterceptors(scope, sorted.data, [interceptorsAmong(part.parts), ...shared.interceptors]),
     ...(sorted.idempotent ? { idempotent: true as const } : {}),
     ...(sorted.deprecated ? { deprecated: true as const } : {}),
     meta: sorted.meta,
@@ -136,6 +138,9 @@ function sort(scope: Scope, method: AnyMethodPart): Sorted {
         case "security":
         case "no_security":
           security.push(part);
+          break;
+        case "interceptors":
+          // buildMethod has them from interceptorsAmong.
           break;
         case "data": {
           if (roles.has(part.role)) report(scope, `${ROLE_WORDS[part.role]} is there twice`);

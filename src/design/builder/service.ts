@@ -10,12 +10,14 @@ import type { ErrorModel, MethodModel, ServiceModel, TypeModel } from "../model.
 import type { AnyAPIPart, DocsPart } from "../api_parts.ts";
 import type { AnyErrorPart, AnyMethodPart, GRPCPart, HTTPPart, ServiceMember } from "../parts.ts";
 import { inheritGrpc, inheritHttp, keepApi, resolveApi, type ResolvedApi, resolveDocs } from "./api.ts";
+import type { InterceptorsPart } from "../interceptor_parts.ts";
 import type { SecurityPart } from "../security_parts.ts";
 import { describe } from "./collect.ts";
 import { resolveErrors } from "./errors.ts";
 import { type ServiceGrpc, serviceGrpc } from "./grpc.ts";
 import { resolveFiles } from "./files.ts";
 import { type ServiceHttp, serviceHttp } from "./http.ts";
+import { interceptorsAmong } from "./interceptors.ts";
 import { buildMethod } from "./method.ts";
 import { type Build, report, type Scope } from "./scope.ts";
 import { type Requirement, resolveSecurity } from "./security.ts";
@@ -28,6 +30,8 @@ export interface Shared {
   readonly grpc: ServiceGrpc;
   /** What the service takes over itself. */
   readonly api?: ResolvedApi;
+  /** Interceptors of the service, then of its API. */
+  readonly interceptors: readonly (readonly InterceptorsPart[])[];
   /** What methods require that say nothing of security. */
   readonly security: readonly Requirement[];
   /** Routes so far, `verb path` with parameters unnamed, to the method that has them. */
@@ -52,6 +56,7 @@ export function buildService(name: string, parts: readonly ServiceMember[]): Ser
     http: inherited(inheritHttp, api?.http, serviceHttp(scope, sorted.http, errors)),
     grpc: inherited(inheritGrpc, api?.grpc, serviceGrpc(scope, sorted.grpc, errors)),
     ...(api === undefined ? {} : { api }),
+    interceptors: [interceptorsAmong(parts), interceptorsAmong(api?.part.parts ?? [])],
     security: sharedSecurity(scope, sorted.security, api),
     routes: new Map(),
     rpcs: new Map(),
@@ -150,6 +155,9 @@ function sort(scope: Scope, parts: readonly ServiceMember[]): Sorted {
           break;
         case "security":
           security.push(part);
+          break;
+        case "interceptors":
+          // The methods take them over from interceptorsAmong.
           break;
         case "docs":
           docs = part;
