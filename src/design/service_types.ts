@@ -13,7 +13,7 @@ import type {
   TypeAmong,
   ViewsAmong,
 } from "./attribute_types.ts";
-import type { APIMember, AnyAPIPart } from "./api_parts.ts";
+import type { AnyAPIPart, APIMember } from "./api_parts.ts";
 import type { MethodTypes } from "./method_types.ts";
 import type { DesignMistake } from "./mistakes.ts";
 import type { AuthOfMethod, InheritedAuth, SharedAuth } from "./security_types.ts";
