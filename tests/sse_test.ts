@@ -1,7 +1,7 @@
 // Server-Sent Events: what is on the wire, and what both ends make of it. tests/behaviour runs the table over them.
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
 import { delay } from "@std/async";
-import { errorOf, httpClient, httpHandler, implement, ServiceError } from "../mod.ts";
+import { errorOf, httpClient, httpHandler, implement, type Interceptor, ServiceError } from "../mod.ts";
 import * as d from "../src/design/mod.ts";
 import { memoryClient } from "../src/memory/mod.ts";
 import type { HttpHandlerOptions } from "../src/http/handler.ts";
@@ -944,6 +944,36 @@ for (const transport of ["http", "memory"] as const) {
     (await client.sum({ to: 0 })).step;
   });
 }
+
+test("interceptors see events, and one result or a stream as it was asked for, at both sides", async () => {
+  const log: string[] = [];
+  const spy = (name: string): Interceptor => ({
+    open: async ({ request }, next) => {
+      log.push(`${name} ${request.transport}`);
+      await next();
+    },
+    send: (message) => void log.push(`${name} sends ${JSON.stringify(message)}`),
+    receive: (message) => void log.push(`${name} takes ${JSON.stringify(message)}`),
+    end: ({ ok, sent, received }) => void log.push(`${name} ${ok} ${sent} ${received}`),
+  });
+  await using server = up(mixedService, { interceptors: [spy("server")] });
+  await using client = httpClient(mixed, server.url, { interceptors: [spy("client")] });
+  const sorted = () => log.splice(0).sort();
+  await client.sum({ to: 1 });
+  await until(() => log.length === 6, "both sides told the end");
+  const result = ['client takes {"total":1}', 'server sends {"total":1}'];
+  assertEquals(
+    sorted(),
+    ["client http", "client true 0 1", result[0], "server http", result[1], "server true 1 0"].sort(),
+  );
+  await Array.fromAsync(client.sumStream({ to: 1 }));
+  await until(() => log.length === 6, "both sides told the end");
+  const event = ['client takes {"step":1}', 'server sends {"step":1}'];
+  assertEquals(
+    sorted(),
+    ["client sse", event[0], "client true 0 1", event[1], "server sse", "server true 1 0"].sort(),
+  );
+});
 
 test("one result or a stream: by Accept on the wire", async () => {
   await using server = up(mixedService);
