@@ -98,13 +98,13 @@ served("errors with details", async ({ client, errors }) => {
   assertEquals((seen.cause as Error).message, "secret");
 });
 
-served("error in mid-stream: all messages, then the error", async ({ client }) => {
+// That all messages before it were sent, grpc_wire_test.ts tells: grpc-js loses some (../src/grpc/trailers_last.ts).
+served("error in mid-stream", async ({ client }) => {
   const got = await client.call("ListIds", [encode("trip_log.ListIdsRequest", { upto: 50 })]);
-  assertEquals(got.messages.length, 50);
-  assertEquals(got.status.code, 13);
+  assertEquals([got.status.code, details(got).error.name], [13, "fault"]);
   const talk = ["a", "rude", "b"].map((text) => encode("trip_log.TalkStreamingRequest", { text }));
   const rude = await client.call("Talk", talk);
-  assertEquals([rude.messages.length, rude.status.code, rude.status.details], [1, 7, "mind your tongue"]);
+  assertEquals([rude.status.code, rude.status.details], [7, "mind your tongue"]);
 });
 
 served("cardinality: one message, neither none nor two", async ({ client }) => {
