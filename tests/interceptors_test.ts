@@ -645,3 +645,16 @@ each("deadline at a client", () => ({
     );
   });
 }
+
+each("a hook that never settles holds up no shutdown", () => ({
+  server: { interceptors: [{ send: () => new Promise(() => {}), end: () => void seen.push("end") }] },
+}), async ({ client, shutdown }, via) => {
+  seen.length = 0;
+  const count = client.count({ to: 1 });
+  const recv = count.recv().catch(nameOf);
+  await tick(20);
+  await shutdown(0);
+  assertEquals(await recv, via === "memory" ? "canceled" : "unavailable");
+  await tick(10);
+  assertEquals(seen, ["end"]);
+});
