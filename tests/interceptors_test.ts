@@ -241,7 +241,7 @@ each("receive and send may refuse one message, and the call goes on", () => {
     server: { interceptors: [{ receive: refuse("server receive", 1), send: refuse("server send", 2) }] },
     client: { interceptors: [{ receive: refuse("client receive", 3), send: refuse("client send", 4) }] },
     handlers: {
-      async *echo({ stream }) {
+      async echo({ stream }) {
         for (;;) {
           try {
             const message = await stream.recv();
@@ -372,7 +372,7 @@ const seen: unknown[] = [];
     };
   };
   const names = (told: typeof server) => told.map(([{ ok, error }]) => ok ? "ok" : nameOf(error));
-  async function outcome(expected: { server: string[]; client: string[] }): Promise<void> {
+  const outcome = async (expected: { server: string[]; client: string[] }): Promise<void> => {
     for (let waited = 0; waited < 100; waited++) {
       if (server.length >= expected.server.length && client.length >= expected.client.length) break;
       await tick(5);
@@ -385,7 +385,7 @@ const seen: unknown[] = [];
       assertEquals([call.request.service, call.request.method], ["numbers", call.method.name]);
     }
     server.length = client.length = 0;
-  }
+  };
 
   each("end is told once when calls end well or with an error", options, async ({ client }) => {
     await client.double({ n: 1 });
@@ -645,3 +645,16 @@ each("deadline at a client", () => ({
     );
   });
 }
+
+each("a hook that never settles holds up no shutdown", () => ({
+  server: { interceptors: [{ send: () => new Promise(() => {}), end: () => void seen.push("end") }] },
+}), async ({ client, shutdown }, via) => {
+  seen.length = 0;
+  const count = client.count({ to: 1 });
+  const recv = count.recv().catch(nameOf);
+  await tick(20);
+  await shutdown(0);
+  assertEquals(await recv, via === "memory" ? "canceled" : "unavailable");
+  await tick(10);
+  assertEquals(seen, ["end"]);
+});
