@@ -5,13 +5,13 @@
  */
 import type { Json } from "../codec/codec.ts";
 import { parseJson } from "../codec/json_text.ts";
+import { viewCodecs } from "../codec/view_codecs.ts";
 import type { AttributeModel, HttpResponseModel, MethodModel } from "../design/model.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import type { BodyFormat } from "./body_format.ts";
 import { fromHeaderValue } from "./header_text.ts";
 import { isJsonType } from "./media_type.ts";
 import { responseFormats } from "./result_body.ts";
-import { viewCodecs } from "./result_response.ts";
 import { receivedCookies } from "./set_cookie.ts";
 import { attributesOf, headerTexts, type TextMapping, textMappings } from "./text_mapping.ts";
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Json, JsonCodec } from "../codec/codec.ts";
-import { jsonCodec } from "../codec/json.ts";
+import type { Json } from "../codec/codec.ts";
+import { viewCodecs } from "../codec/view_codecs.ts";
 import { stringifyJson } from "../codec/json_text.ts";
-import type { AttributeModel, HttpResponseModel, MethodModel } from "../design/model.ts";
+import type { HttpResponseModel, MethodModel } from "../design/model.ts";
 import { toHeaderValue } from "./header_text.ts";
 import type { Body } from "./body_format.ts";
 import { bodyPicker, responseFormats } from "./result_body.ts";
@@ -109,19 +109,6 @@ function responsePlan(method: MethodModel, response: HttpResponseModel): ResultR
         ? { ...frame, body: stringifyJson(body) }
         : { ...frame, body: format.encode(body), contentType: format.mediaType };
     },
-  };
-}
-
-/** A method's result codecs by view, made when first asked for. */
-export function viewCodecs(method: MethodModel, result: AttributeModel): (view: string) => JsonCodec {
-  const codecs = new Map<string, JsonCodec>();
-  return (view) => {
-    let codec = codecs.get(view);
-    if (codec === undefined) {
-      codec = jsonCodec(result, { root: "result", context: `${method.service}.${method.name}`, view });
-      codecs.set(view, codec);
-    }
-    return codec;
   };
 }
 

@@ -7,6 +7,7 @@
 import type { CodecOptions, JsonCodec } from "../codec/codec.ts";
 import { payloadToDecode } from "../codec/credentials.ts";
 import { jsonCodec } from "../codec/json.ts";
+import { viewCodecs } from "../codec/view_codecs.ts";
 import type { ClientCodec, ServerCodec } from "../core/exchange.ts";
 import type { AttributeModel, MethodModel } from "../design/model.ts";
 
@@ -46,20 +47,14 @@ function makeCodec(method: MethodModel, streaming: boolean): MemoryCodec {
   const sent = streaming ? method.streamingResult : method.result;
   const { payload, streamingPayload } = method;
   const item = streamingPayload && jsonCodec(streamingPayload, { root: "streaming_payload", context });
-  const views = new Map<string, JsonCodec>();
-  const inView = (attribute: AttributeModel | undefined, view: string) => {
-    if (attribute === undefined) return undefined;
-    let codec = views.get(view);
-    if (codec === undefined) views.set(view, codec = jsonCodec(attribute, { root: "result", context, view }));
-    return codec;
-  };
+  const inView = sent && viewCodecs(method, sent);
   return {
     payload: payload && payloadCodec(method, payload, { root: "payload", context }),
     decode: (frame) => item?.decode(frame),
-    encode: (value, view) => inView(sent, view)?.encode(value) ?? NOTHING,
+    encode: (value, view) => inView?.(view).encode(value) ?? NOTHING,
     client: {
       encode: (value) => item?.encode(value) ?? NOTHING,
-      decode: (frame, view) => inView(sent, view)?.decode(frame),
+      decode: (frame, view) => inView?.(view).decode(frame),
     },
   };
 }

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Json, JsonCodec } from "../codec/codec.ts";
-import { jsonCodec } from "../codec/json.ts";
+import { viewCodecs } from "../codec/view_codecs.ts";
 import { parseJson, stringifyJson } from "../codec/json_text.ts";
 import { textCodec } from "../codec/text.ts";
 import { underlying } from "../codec/view.ts";
@@ -73,7 +73,6 @@ function eventsOf(method: MethodModel): Events {
     name === undefined || object.kind !== "object"
       ? undefined
       : object.attributes.find((one) => one.name === name);
-  const codecs = new Map<string, JsonCodec>();
   return {
     context,
     data: attribute(data),
@@ -81,11 +80,7 @@ function eventsOf(method: MethodModel): Events {
     type: attribute(type),
     retry: attribute(retry),
     plain: STRUCTURED.has(object.kind) && [data, id, type, retry].every((name) => name === undefined),
-    codecOf(view) {
-      let codec = codecs.get(view);
-      if (codec === undefined) codecs.set(view, codec = jsonCodec(result, { root: "result", context, view }));
-      return codec;
-    },
+    codecOf: viewCodecs(method, result),
   };
 }
 

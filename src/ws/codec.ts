@@ -7,6 +7,7 @@ import { anyView } from "../codec/any_view.ts";
 import type { JsonCodec } from "../codec/codec.ts";
 import { jsonCodec } from "../codec/json.ts";
 import { runtimeView } from "../codec/view.ts";
+import { viewCodecs } from "../codec/view_codecs.ts";
 import type { ClientCodec, ServerCodec } from "../core/exchange.ts";
 import type { MethodModel } from "../design/model.ts";
 import { ServiceError } from "../errors/service_error.ts";
@@ -51,18 +52,10 @@ export function plainServerCodec(method: MethodModel): ServerCodec<string> {
 function makeServerCodec(method: MethodModel): ServerCodec<string> {
   const item = itemCodec(method);
   const sent = method.streamingResult ?? method.result;
-  /** By view; only views that the type has get in, as `jsonCodec` throws for others. */
-  const views = new Map<string, JsonCodec>();
+  const inView = sent && viewCodecs(method, sent);
   return {
     decode: (frame) => decodeText(item ?? missing(method, ITEM), frame, method, ITEM),
-    encode(value, view) {
-      let codec = views.get(view);
-      if (codec === undefined) {
-        codec = jsonCodec(sent ?? missing(method, RESULT), { root: RESULT, context: where(method), view });
-        views.set(view, codec);
-      }
-      return codec.encode(value);
-    },
+    encode: (value, view) => (inView ?? missing(method, RESULT))(view).encode(value),
   };
 }
 
