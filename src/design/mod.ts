@@ -122,13 +122,15 @@ export type {
   MethodsTypesOf,
   MethodTypesOf,
   OpenViews,
+  RawAmong,
   ResultOut,
-  Several,
   ServiceAuth,
+  Several,
   SharedErrors,
   WithAuth,
   WithErrors,
 } from "./service_types.ts";
+export * from "./raw_body.ts";
 export * from "./sse.ts";
 export type * from "./sse_parts.ts";
 export * from "./security.ts";
