@@ -34,6 +34,7 @@ export type { CallRequest, TransportName } from "./src/core/exchange.ts";
 export type { Chain, MessageHook } from "./src/core/intercept.ts";
 export type { ContextFrom } from "./src/core/interceptor.ts";
 export { implement } from "./src/core/implement.ts";
+export type { CallBody, RawReturn } from "./src/core/raw_types.ts";
 export type { CorsOptions } from "./src/http/cors.ts";
 export { httpHandler } from "./src/http/handler.ts";
 export type { ConnectionInfo, HttpHandler, HttpHandlerOptions, HttpLimits } from "./src/http/handler.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CallBody, RawReturn } from "./raw_types.ts";
 import type { Has, MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
 import type { MethodsOf } from "../design/infer.ts";
 import type { CallAuth } from "../design/security_types.ts";
@@ -103,6 +104,11 @@ export interface Call<M extends MethodTypes = MethodTypes, Context extends objec
   /** The messages of a streaming method; `undefined` for a unary one. */
   readonly stream: CallStream<M>;
   /**
+   * The raw request body of a method with `SkipRequestBodyEncodeDecode`, as it comes; `undefined` for any other.
+   * Errors with the call's error once the call is over.
+   */
+  readonly body: CallBody<M>;
+  /**
    * Aborts with a `ServiceError` when the caller disconnects or cancels (`canceled`), the deadline passes
    * (`timeout`) or the server shuts down (`unavailable`); never because the call ended well.
    */
@@ -134,13 +140,13 @@ export interface Call<M extends MethodTypes = MethodTypes, Context extends objec
 export type Streamed<T> = AsyncIterable<T>;
 
 /** What a handler may return: contract §3's table. */
-export type HandlerReturn<M extends MethodTypes> = Has<M["streamingResultIn"]> extends true
-  ? Has<M["resultIn"]> extends true ?
-      | Promise<M["resultIn"] | void | Streamed<M["streamingResultIn"]>>
-      | M["resultIn"]
-      | Streamed<M["streamingResultIn"]>
-      | void
-  : Promise<void | Streamed<M["streamingResultIn"]>> | Streamed<M["streamingResultIn"]> | void
+export type HandlerReturn<M extends MethodTypes> = "response" extends M["raw"] ? RawReturn<M>
+  : Has<M["streamingResultIn"]> extends true ? Has<M["resultIn"]> extends true ?
+        | Promise<M["resultIn"] | void | Streamed<M["streamingResultIn"]>>
+        | M["resultIn"]
+        | Streamed<M["streamingResultIn"]>
+        | void
+    : Promise<void | Streamed<M["streamingResultIn"]>> | Streamed<M["streamingResultIn"]> | void
   : Has<M["resultIn"]> extends true
     ? Has<M["streamingPayloadIn"]> extends true ? Promise<M["resultIn"] | void> | M["resultIn"] | void
     : Promise<M["resultIn"]> | M["resultIn"]

@@ -13,6 +13,7 @@ import type { ClientTransport } from "./exchange.ts";
 import { clientChains } from "./intercept.ts";
 import { interceptTransport } from "./intercept_client.ts";
 import type { InterceptorOptions } from "./interceptor.ts";
+import { rawUnary } from "./raw_unary.ts";
 import { onlyResult } from "./unary.ts";
 
 /** What clients of every transport can be told. */
@@ -48,8 +49,10 @@ export function createClient<Methods extends MethodsTypes>(
 }
 
 function unary(method: MethodModel, transport: ClientTransport, defaults: CreateClientOptions) {
+  const isRaw = method.http?.rawRequest || method.http?.rawResponse;
   return (...args: unknown[]): Promise<unknown> => {
     const { payload, options } = argumentsOf(method, args, defaults);
+    if (isRaw) return rawUnary(method, transport, payload, options);
     return onlyResult(method, openCall(transport, method, { payload, streaming: false }, options));
   };
 }

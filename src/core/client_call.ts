@@ -28,7 +28,7 @@ export interface ClientCall<F> {
 export function openCall(
   transport: ClientTransport,
   method: MethodModel,
-  request: Pick<ClientRequest, "payload" | "streaming">,
+  request: Pick<ClientRequest, "payload" | "streaming" | "body">,
   options: CallOptions,
 ): ClientCall<unknown> {
   const where = `${method.service}.${method.name}`;

@@ -6,6 +6,7 @@
 import type { Has, MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
 import type { MethodsOf } from "../design/infer.ts";
 import type { ResponseHead } from "./exchange.ts";
+import type { RawRequestOptions, RawResult } from "./raw_types.ts";
 
 /** What every call can be told besides its payload. */
 export interface CallOptions {
@@ -92,19 +93,28 @@ export interface BidiStreaming<In, Out> extends ReceivingStream<Out>, SendingStr
 }
 
 /** Arguments of a method: its payload, if it has one, then {@linkcode CallOptions}. */
-export type CallArguments<M extends MethodTypes> = Has<M["payloadIn"]> extends false ? [options?: CallOptions]
+export type CallArguments<M extends MethodTypes> = "request" extends M["raw"] ? RawArguments<M>
+  : Has<M["payloadIn"]> extends false ? [options?: CallOptions]
   : Record<never, never> extends M["payloadIn"] ? [payload?: M["payloadIn"], options?: CallOptions]
   : [payload: M["payloadIn"], options?: CallOptions];
+
+/** Arguments of a method with a raw request body: the options, which hold it, cannot be left out. */
+export type RawArguments<M extends MethodTypes> = Has<M["payloadIn"]> extends false
+  ? [options: CallOptions & RawRequestOptions]
+  : Record<never, never> extends M["payloadIn"]
+    ? [payload: M["payloadIn"] | undefined, options: CallOptions & RawRequestOptions]
+  : [payload: M["payloadIn"], options: CallOptions & RawRequestOptions];
 
 /** `void` for what a method does not have. */
 export type OrVoid<T> = Has<T> extends true ? T : void;
 
 /** What calling a method gives. */
-export type CallResult<M extends MethodTypes> = Has<M["streamingPayloadIn"]> extends true
-  ? Has<M["streamingResultOut"]> extends true
-    ? BidiStreaming<M["streamingPayloadIn"], M["streamingResultOut"]>
-  : Has<M["resultOut"]> extends true ? ClientStreaming<M["streamingPayloadIn"], M["resultOut"]>
-  : ClientStreamingOnly<M["streamingPayloadIn"]>
+export type CallResult<M extends MethodTypes> = "response" extends M["raw"] ? Promise<RawResult<M>>
+  : Has<M["streamingPayloadIn"]> extends true
+    ? Has<M["streamingResultOut"]> extends true
+      ? BidiStreaming<M["streamingPayloadIn"], M["streamingResultOut"]>
+    : Has<M["resultOut"]> extends true ? ClientStreaming<M["streamingPayloadIn"], M["resultOut"]>
+    : ClientStreamingOnly<M["streamingPayloadIn"]>
   : Has<M["streamingResultOut"]> extends true
     ? Has<M["resultOut"]> extends true ? Promise<M["resultOut"]> : ServerStreaming<M["streamingResultOut"]>
   : Promise<OrVoid<M["resultOut"]>>;

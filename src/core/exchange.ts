@@ -11,6 +11,7 @@
  * @module
  */
 import type { MethodModel } from "../design/model.ts";
+import type { RawBody } from "./raw_body.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 
 /** Name of a transport, as `call.request.transport` tells it. */
@@ -86,6 +87,15 @@ export interface ServerExchange<F> {
    * that the connection failed, and then always. The core never calls it again before the last promise settled.
    */
   read(): F | null | Promise<F | null>;
+  /** The raw request body, of a method that has one. Once the call has ended it errors. */
+  body?(): ReadableStream<Uint8Array>;
+  /**
+   * Sends a raw response body, after the write if there is one; resolves when all of it was taken, rejects when it
+   * fails.
+   *
+   * @param trailers What is to be told by then: nothing follows such a body
+   */
+  sendBody?(body: ReadableStream<Uint8Array>, trailers: Headers): Promise<void>;
   /** Tells that nobody will read any more: drop what is unread and what still comes. */
   stopReading(): void;
   /** Sends the head, once, before the first write, or before the end when nothing was written. */
@@ -112,6 +122,8 @@ export interface ClientRequest {
   readonly method: MethodModel;
   /** The payload as the user gave it (in side, not yet validated); `undefined` when there is none. */
   readonly payload: unknown;
+  /** The raw body, for a method that has one. */
+  readonly body?: RawBody;
   readonly headers: Headers;
   /** ms from now until the call must be over, for the transport to tell the server. The core enforces it here. */
   readonly timeout?: number;
@@ -133,6 +145,8 @@ export interface ClientExchange<F> {
    * settled.
    */
   read(): F | null | Promise<F | null>;
+  /** The raw response body, once `read` has told of the end: of a method that has one. The call lasts as long. */
+  takeBody?(): ReadableStream<Uint8Array> | undefined;
   /**
    * Writes a frame, queueing it while the call is still opening: nothing is returned while there is room, else a
    * promise for it. Rejects with the call's error once the call is over.

@@ -234,6 +234,7 @@ function interceptCall(
     opened: opened.promise,
     closed: closed.promise,
     read: streaming ? readStream : readResult,
+    takeBody: () => inner?.takeBody?.(),
     write(value) {
       const message = send === undefined ? value : send(value, call);
       if (message instanceof Promise) {

@@ -15,6 +15,7 @@ import type { Endpoint } from "./endpoint.ts";
 import type { CallRequest, ServerExchange } from "./exchange.ts";
 import { interceptServer } from "./intercept_server.ts";
 import { isStreamed, pump } from "./pump.ts";
+import { rawAnswer } from "./raw_body.ts";
 import { messageReader } from "./reader.ts";
 import { type ServerCall, serverStream } from "./server_stream.ts";
 import { fairness } from "./turn.ts";
@@ -215,6 +216,7 @@ export async function serveCall<F>(
       : messageReader<F, unknown>(readNext, (frame) => exchange.codec.decode(frame));
     const result = await endpoint.handler({
       payload,
+      body: method.http?.rawRequest ? exchange.body?.() : undefined,
       stream: exchange.streaming || reader !== undefined
         ? serverStream(method, call, reader, () => exchange.stopReading())
         : undefined,
@@ -231,10 +233,26 @@ export async function serveCall<F>(
     });
     if (exchange.streaming) {
       if (isStreamed(result)) await pump(result, call);
+    } else if (method.http?.rawResponse) {
+      await sendRaw(result);
     } else if (method.result !== undefined && !over) {
       await call.write(result);
     }
     call.finish();
+  }
+
+  async function sendRaw(returned: unknown): Promise<void> {
+    const { result, body } = rawAnswer(returned, where);
+    try {
+      if (over) throw call.refusal();
+      if (method.result !== undefined) await call.write(result);
+      call.open();
+    } catch (error) {
+      // It is not going to be sent: whoever makes it may stop.
+      await body.cancel(error).catch(() => {});
+      throw error;
+    }
+    await untilOver(exchange.sendBody!(body, response.trailers));
   }
 
   options.active?.add(active);

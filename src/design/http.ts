@@ -5,7 +5,7 @@
  */
 import { part } from "./freeze.ts";
 import type { ResponseMetadataMember } from "./grpc_parts.ts";
-import type { ResponseBodyMember } from "./http_parts.ts";
+import type { RawBodyPart, ResponseBodyMember } from "./http_parts.ts";
 import type {
   AnyAttributePart,
   DescriptionPart,
@@ -35,7 +35,9 @@ export type ErrorsOfResponses<P extends readonly unknown[]> = NonNullable<
  * assertEquals(HTTP(GET("/watch"), Param("interval")).parts.length, 2);
  * ```
  */
-export function HTTP<const P extends readonly HTTPMember[]>(...parts: P): HTTPPart<ErrorsOfResponses<P>> {
+export function HTTP<const P extends readonly HTTPMember[]>(
+  ...parts: P
+): HTTPPart<ErrorsOfResponses<P>, Extract<P[number], RawBodyPart>["side"]> {
   return part({ kind: "http", parts });
 }
 

@@ -50,6 +50,17 @@ export interface MultipartPart {
   readonly kind: "multipart";
 }
 
+/** Which body: of the request or of the response. */
+export type RawSide = "request" | "response";
+
+/** `SkipRequestBodyEncodeDecode()` or `SkipResponseBodyEncodeDecode()`. */
+export interface RawBodyPart<Side extends RawSide = RawSide> {
+  /** Tells parts apart. */
+  readonly kind: "raw_body";
+  /** Which of the two. */
+  readonly side: Side;
+}
+
 /** `MapParams(name)`. */
 export interface MapParamsPart {
   /** Tells parts apart. */
@@ -72,4 +83,4 @@ export interface CookieAttributePart {
 export type ResponseBodyMember = BodyPart | TagPart | ContentTypePart | CookieAttributePart;
 
 /** What may stand in an `HTTP` besides routes, places and responses. */
-export type HTTPBodyMember = BodyPart | MediaTypesPart | MapParamsPart | MultipartPart;
+export type HTTPBodyMember = BodyPart | MediaTypesPart | MapParamsPart | MultipartPart | RawBodyPart;

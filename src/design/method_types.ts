@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { RawSide } from "./http_parts.ts";
 import type { ServiceModel } from "./model.ts";
 
 /**
@@ -35,6 +36,8 @@ export interface MethodTypes {
    * where its service decides.
    */
   readonly auth: unknown;
+  /** Which of its bodies are raw; `never` for none. */
+  readonly raw: RawSide;
 }
 
 /** Whether a method has the thing of that type: `undefined` stands for what it does not have. */

@@ -122,6 +122,7 @@ export type {
   MethodsTypesOf,
   MethodTypesOf,
   OpenViews,
+  RawAmong,
   ResultOut,
   ServiceAuth,
   Several,
@@ -129,6 +130,7 @@ export type {
   WithAuth,
   WithErrors,
 } from "./service_types.ts";
+export * from "./raw_body.ts";
 export * from "./sse.ts";
 export type * from "./sse_parts.ts";
 export * from "./security.ts";

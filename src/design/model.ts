@@ -360,6 +360,10 @@ export interface HttpModel {
   readonly redirect?: RedirectModel;
   /** Whether the body is `multipart/form-data`. */
   readonly multipart?: true;
+  /** Whether the request body is passed on as it is. */
+  readonly rawRequest?: true;
+  /** Whether the response body is passed on as it is. */
+  readonly rawResponse?: true;
   /** Media types of request bodies, where `Consumes` names them: those that fit the body. */
   readonly consumes?: readonly string[];
   /** Media types of response bodies, where `Produces` names them: those that fit the body. */

@@ -9,7 +9,7 @@
 import type { AnyAPIPart, DocsPart } from "./api_parts.ts";
 import type { MessagePart, MetadataPart, ResponseMetadataMember } from "./grpc_parts.ts";
 import type { FilesPart, RedirectPart } from "./files_parts.ts";
-import type { HTTPBodyMember, ResponseBodyMember } from "./http_parts.ts";
+import type { HTTPBodyMember, RawSide, ResponseBodyMember } from "./http_parts.ts";
 import type { InterceptorsPart } from "./interceptor_parts.ts";
 import type { ErrorTypes, MethodTypes } from "./method_types.ts";
 import type { PrimitiveKind } from "./model.ts";
@@ -382,13 +382,15 @@ export type HTTPMember =
   | RedirectPart;
 
 /** `HTTP(...)` of a method or a service. */
-export interface HTTPPart<ErrorNames extends string = string> {
+export interface HTTPPart<ErrorNames extends string = string, Raw extends RawSide = RawSide> {
   /** Tells parts apart. */
   readonly kind: "http";
   /** What was said. */
   readonly parts: readonly HTTPMember[];
   /** Never there at run time: the errors it maps. */
   readonly "~errors"?: ErrorNames;
+  /** Never there at run time: the bodies that it leaves raw. */
+  readonly "~raw"?: Raw;
 }
 
 /** `Package(name)`. */

@@ -101,6 +101,9 @@ export type MappedErrors<P extends readonly unknown[]> = NonNullable<
   Extract<P[number], HTTPPart | GRPCPart>["~errors"]
 >;
 
+/** The bodies of a method that its `HTTP` leaves raw. */
+export type RawAmong<P extends readonly unknown[]> = NonNullable<Extract<P[number], HTTPPart>["~raw"]>;
+
 /** The types of a method, from its parts. */
 export type MethodTypesOf<P extends readonly MethodMember[]> = {
   readonly payloadIn: DataIn<DataAmong<P, "payload">>;
@@ -114,6 +117,7 @@ export type MethodTypesOf<P extends readonly MethodMember[]> = {
   readonly errors: ErrorsOfParts<P>;
   readonly views: DataViews<DataAmong<P, "result" | "streamingResult">>;
   readonly auth: AuthOfMethod<P>;
+  readonly raw: RawAmong<P>;
 };
 
 /** The types of a method with more errors: those of its service. Its own win. */
@@ -129,6 +133,7 @@ export type WithErrors<T extends MethodTypes, Errors> = keyof Errors extends nev
   readonly errors: Simplify<T["errors"] & Omit<Errors, keyof T["errors"]>>;
   readonly views: T["views"];
   readonly auth: T["auth"];
+  readonly raw: T["raw"];
 };
 
 /** The types of a method with the auth of its service, unless it has one of its own. */
@@ -145,6 +150,7 @@ export type WithAuth<T extends MethodTypes, Auth> = [Auth] extends [InheritedAut
       readonly errors: T["errors"];
       readonly views: T["views"];
       readonly auth: Auth;
+      readonly raw: T["raw"];
     }
   : T;
 

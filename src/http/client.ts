@@ -7,6 +7,7 @@ import { createClient, type CreateClientOptions } from "../core/client.ts";
 import type { Client } from "../core/client_types.ts";
 import type { ClientExchange, ClientRequest, ClientTransport } from "../core/exchange.ts";
 import { failedExchange } from "../core/failed_exchange.ts";
+import type { RawBody } from "../core/raw_body.ts";
 import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
 import type { MethodModel, ServiceModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
@@ -18,6 +19,7 @@ import { plainClientCodec } from "../ws/codec.ts";
 import type { WsLimits } from "../ws/limits.ts";
 import { PLAIN, tokenProtocol } from "../ws/subprotocol.ts";
 import { deferredExchange } from "./deferred_exchange.ts";
+import { rawCall } from "./raw_client.ts";
 import { MESSAGE_BYTES, readText } from "./read_text.ts";
 import { type BuiltRequest, type RequestBuild, requestBuild } from "./request_build.ts";
 import { responseError } from "./response_error.ts";
@@ -113,18 +115,21 @@ export function httpTransport(
     const make = (signal: AbortSignal, defaults: Headers) => {
       const headers = requestHeaders(defaults, call, built);
       if (built.body instanceof FormData) headers.delete("content-type"); // fetch chooses the boundary.
+      else if (call.body !== undefined) setRawType(headers, call.body);
       else if (built.body !== undefined) headers.set("content-type", built.contentType ?? "application/json");
-      headers.set("accept", result.accept);
+      if (!call.method.http?.rawResponse) headers.set("accept", result.accept);
       if (call.timeout !== undefined) headers.set(TIMEOUT, timeoutText(call.timeout));
       return new Request(base.http + built.target, {
         method: built.verb,
         headers,
-        body: built.body,
+        body: call.body ?? built.body,
         signal,
+        ...(call.body instanceof ReadableStream ? { duplex: "half" } : {}),
         ...(call.method.http?.redirect === undefined ? {} : { redirect: "manual" }),
       });
     };
-    return unaryCall(call.method, result, {
+    const perform = call.method.http?.rawResponse ? rawCall : unaryCall;
+    return perform(call.method, result, {
       fetch: send,
       messageBytes,
       request: (signal) => own instanceof Promise ? own.then((h) => make(signal, h)) : make(signal, own),
@@ -277,6 +282,15 @@ function requestHeaders(defaults: Headers, call: ClientRequest, built: BuiltRequ
   for (const [name, value] of call.headers) headers.set(name, value);
   for (const [name, value] of built.headers) headers.set(name, value);
   return headers;
+}
+
+/** The type of a raw body, unless the call's headers tell it. */
+function setRawType(headers: Headers, body: RawBody): void {
+  if (headers.has("content-type")) return;
+  headers.set(
+    "content-type",
+    body instanceof Blob && body.type !== "" ? body.type : "application/octet-stream",
+  );
 }
 
 function noHeaders(method: MethodModel, names: readonly string[]): ServiceError {

@@ -70,8 +70,10 @@ function taggedResponse(method: MethodModel): ResultResponse {
   };
 }
 
+const OCTET_STREAM = "application/octet-stream";
+
 function responsePlan(method: MethodModel, response: HttpResponseModel): ResultResponse {
-  const { status, contentType = "application/json" } = response;
+  const { status, contentType = method.http?.rawResponse ? OCTET_STREAM : "application/json" } = response;
   const empty: ResultFrame = { status, headers: [], body: null, contentType };
   const { result } = method;
   if (result === undefined) return { empty, encode: () => empty };

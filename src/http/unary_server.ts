@@ -9,6 +9,7 @@ import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { chooseMediaType } from "./accept.ts";
 import { errorResponse } from "./error_response.ts";
+import { rawServer } from "./raw_server.ts";
 import { readPayload } from "./read_payload.ts";
 import type { RequestPayload } from "./request_payload.ts";
 import type { ResultFrame, ResultResponse } from "./result_response.ts";
@@ -59,6 +60,20 @@ export function serveUnary(
     }
   }
 
+  const raw = method.http?.rawRequest || method.http?.rawResponse
+    ? rawServer(request, where, {
+      gone() {
+        gone.tell();
+        return gone.signal.reason;
+      },
+      answer(body, trailers) {
+        // From here on its stream tells when the caller leaves.
+        gone.stop();
+        answer.resolve(respond(request, endpoint, head, { ...frame, body }, { trailers }));
+      },
+    })
+    : undefined;
+
   const exchange: ServerExchange<ResultFrame> = {
     request: call,
     signal: gone.signal,
@@ -79,6 +94,8 @@ export function serveUnary(
       return value;
     },
     read: () => null,
+    body: raw?.body,
+    sendBody: raw?.sendBody,
     stopReading() {},
     open(opened) {
       head = opened;
@@ -88,6 +105,7 @@ export function serveUnary(
     },
     end(outcome) {
       gone.stop();
+      if (raw?.end(outcome.error)) return;
       try {
         answer.resolve(respond(request, endpoint, head, frame, outcome));
       } catch (error) {
@@ -99,18 +117,22 @@ export function serveUnary(
   return answer.promise;
 }
 
+/** A result on its way out, its body raw or not. */
+type Sent = Omit<ResultFrame, "body"> & { readonly body: ResultFrame["body"] | ReadableStream<Uint8Array> };
+
 /** What a unary call sends is known when it ends: its trailers are headers as good as the others. */
 function respond(
   request: Request,
   { method }: Endpoint,
   head: ResponseHead | undefined,
-  frame: ResultFrame,
+  frame: Sent,
   { error, trailers }: Outcome,
 ): Response {
   const headers = head?.headers ?? new Headers();
   trailers.forEach((value, name) => headers.append(name, value));
-  // They describe the body, which is not the handler's.
-  headers.delete("content-length");
+  const raw = frame.body instanceof ReadableStream;
+  // They describe the body, which is not the handler's unless it is raw.
+  if (!raw) headers.delete("content-length");
   headers.delete("transfer-encoding");
   if (error !== undefined) return withoutBody(request, errorResponse(error, method, headers));
   for (const [name, value] of frame.headers) headers.set(name, value);
@@ -120,8 +142,10 @@ function respond(
     }
   }
   if (head?.view !== undefined) headers.set("goa-view", head.view);
-  if (frame.body !== null) headers.set("content-type", frame.contentType);
-  return withoutBody(request, new Response(frame.body, { status: frame.status, headers }));
+  if (frame.body !== null && !(raw && headers.has("content-type"))) {
+    headers.set("content-type", frame.contentType);
+  }
+  return withoutBody(request, new Response(frame.body as BodyInit | null, { status: frame.status, headers }));
 }
 
 /** The answer to HEAD: all of the answer to GET but its body (RFC 9110 §9.3.2). */
@@ -140,7 +164,10 @@ const TURNS = 32;
  * warns about that, once, whoever touches the signal. Calls that end within a turn of the event loop never do, and
  * most of those do not even pay for a timer, which costs more than all else here.
  */
-function callerGone(request: Request, where: string): { signal: AbortSignal; watch(): void; stop(): void } {
+function callerGone(
+  request: Request,
+  where: string,
+): { signal: AbortSignal; watch(): void; tell(): void; stop(): void } {
   const controller = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let source: AbortSignal | undefined;
@@ -160,6 +187,7 @@ function callerGone(request: Request, where: string): { signal: AbortSignal; wat
   return {
     signal: controller.signal,
     watch: () => void watch(),
+    tell: onAbort,
     stop() {
       stopped = true;
       clearTimeout(timer);

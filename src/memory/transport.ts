@@ -15,6 +15,7 @@ import type {
   ServerExchange,
 } from "../core/exchange.ts";
 import { failedExchange } from "../core/failed_exchange.ts";
+import { relayBody, type RelayedBody, streamOf } from "../core/raw_body.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
@@ -81,6 +82,8 @@ function connect(
   const opened = Promise.withResolvers<ResponseHead>();
   const closed = Promise.withResolvers<Headers>();
   for (const { promise } of [opened, closed] as { promise: Promise<unknown> }[]) promise.catch(() => {});
+  const upBody = request.body === undefined ? undefined : relayBody(streamOf(request.body));
+  let downBody: RelayedBody | undefined;
   let over = false;
   let reason: unknown;
 
@@ -88,6 +91,8 @@ function connect(
     if (over) return;
     over = true;
     up.discard();
+    upBody?.fail(error ?? new TypeError(`Cannot read the body of ${where}: the call is over`));
+    downBody?.fail(cut());
     if (error === undefined) {
       reason = new TypeError(`Cannot send on ${method.service}.${method.name}: the call is over`);
       down.end();
@@ -99,6 +104,32 @@ function connect(
     opened.reject(reason);
     closed.reject(reason);
   }
+
+  const where = `${method.service}.${method.name}`;
+  const cut = () => builtinError("unavailable", `${where}: the response body was cut`);
+
+  /** Its caller has the head from here on; the call is over when the body is. */
+  function sendBody(body: ReadableStream<Uint8Array>): Promise<void> {
+    const sent = Promise.withResolvers<void>();
+    downBody = relayBody(body, {
+      end: sent.resolve,
+      failed(error) {
+        sent.reject(error);
+        return cut();
+      },
+      cancelled() {
+        over = true;
+        closed.resolve(new Headers());
+        gone.abort(canceled());
+        upBody?.fail(gone.signal.reason);
+        sent.resolve();
+      },
+    });
+    down.end();
+    return sent.promise;
+  }
+
+  const canceled = () => builtinError("canceled", `${where}: the caller has cancelled`);
 
   const server: ServerExchange<string> = {
     request: {
@@ -114,6 +145,8 @@ function connect(
     streaming: request.streaming && method.streamingResult !== undefined,
     payload: () => payload === undefined ? undefined : codec.payload?.decode(payload),
     read: up.read,
+    body: () => upBody?.stream ?? new Blob().stream(),
+    sendBody,
     stopReading: up.discard,
     open: ({ headers, view }) => opened.resolve({ headers: new Headers(headers), view }),
     write: down.write,
@@ -129,6 +162,7 @@ function connect(
     closed: closed.promise,
     read: down.read,
     write: (frame) => over ? Promise.reject(reason) : up.write(frame),
+    takeBody: () => downBody?.stream,
     closeSend: () => up.end(),
     cancel(why) {
       if (over && down.over) return;
@@ -138,7 +172,9 @@ function connect(
         opened.reject(why);
         closed.reject(why);
         up.abort(why);
-        gone.abort(builtinError("canceled", `${method.service}.${method.name}: the caller has cancelled`));
+        gone.abort(canceled());
+        upBody?.fail(gone.signal.reason);
+        downBody?.fail(why);
       }
       down.abort(why);
     },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { HTTPBodyMember } from "../http_parts.ts";
+import type { HTTPBodyMember, RawBodyPart } from "../http_parts.ts";
 import type {
   AttributeModel,
   ErrorModel,
@@ -29,6 +29,7 @@ import {
 import { checkMappings, MAPPING_WORDS, split } from "./mapping.ts";
 import type { Core } from "./method.ts";
 import { joinPaths, segmentsOf, shapeOf } from "./path.ts";
+import { checkRaw, RAW_WORDS, type RawBodies, sortRaw } from "./raw_body.ts";
 import { resolveErrorResponses, resolveResponses } from "./responses.ts";
 import { report, type Scope } from "./scope.ts";
 import { objectOf } from "./shape.ts";
@@ -46,6 +47,7 @@ interface SortedHttp {
   readonly sse?: WrittenSse;
   readonly body: WrittenBody;
   readonly redirects: readonly RedirectPart[];
+  readonly raw: RawBodies;
 }
 
 /** What methods take over from the `HTTP(...)` of their service. */
@@ -64,6 +66,8 @@ export function serviceHttp(
   if (sorted.body.bodies.length > 0) report(scope, "Body stands only in methods");
   if (sorted.redirects.length > 0) report(scope, "Redirect stands only in methods and Files");
   if (sorted.body.multipart > 0) report(scope, "MultipartRequest stands only in methods");
+  if (sorted.raw.rawRequest) report(scope, `${RAW_WORDS.request} stands only in methods`);
+  if (sorted.raw.rawResponse) report(scope, `${RAW_WORDS.response} stands only in methods`);
   if (sorted.body.mapParams.length > 0) report(scope, "MapParams stands only in methods");
   return sorted;
 }
@@ -81,6 +85,7 @@ function sort(
   const mapped = new Map<string, ResponsePart>();
   const bodyParts: HTTPBodyMember[] = [];
   const redirects: RedirectPart[] = [];
+  const rawParts: RawBodyPart[] = [];
   let sse: WrittenSse | undefined;
   for (const part of parts.flatMap((http): readonly HTTPMember[] => http.parts)) {
     switch (part?.kind) {
@@ -122,6 +127,9 @@ function sort(
       case "redirect":
         redirects.push(part);
         break;
+      case "raw_body":
+        rawParts.push(part);
+        break;
       case "body":
       case "map_params":
       case "media_types":
@@ -142,6 +150,7 @@ function sort(
     ...(sse === undefined ? {} : { sse }),
     body,
     redirects,
+    raw: sortRaw(scope, rawParts),
   };
 }
 
@@ -216,14 +225,22 @@ export function methodHttp(
   const consumes = multipart
     ? Object.freeze([MULTIPART])
     : resolveConsumes(scope, own.body, shared.http.body, core, body);
-  checkRequestBody(scope, core, routes, body, sse !== undefined);
+  if (!own.raw.rawRequest) checkRequestBody(scope, core, routes, body, sse !== undefined);
   const redirect = resolveRedirect(scope, own.redirects);
   if (redirect !== undefined) checkRedirect(scope, redirect, core, own.successes);
   const responses: readonly HttpResponseModel[] = redirect === undefined
-    ? resolveResponses(scope, own.successes, core)
+    ? resolveResponses(scope, own.successes, core, own.raw.rawResponse)
     : Object.freeze([Object.freeze({ status: redirect.status, headers: Object.freeze([]) })]);
+  checkRaw(scope, own.raw, core, {
+    routes,
+    written: own.body,
+    body,
+    responses,
+    redirect: redirect !== undefined,
+  });
   if (
-    routes.some((route) => route.verb === "HEAD") && responses.some((response) => response.body !== undefined)
+    !own.raw.rawResponse && routes.some((route) => route.verb === "HEAD") &&
+    responses.some((response) => response.body !== undefined)
   ) {
     report(scope, "HEAD has no response body for the result: use Header in a Response");
   }
@@ -239,6 +256,7 @@ export function methodHttp(
     ...(redirect === undefined ? {} : { redirect }),
     ...(consumes === undefined ? {} : { consumes }),
     ...(multipart ? { multipart } : {}),
+    ...own.raw,
     ...(produces === undefined ? {} : { produces }),
     responses,
     errors: resolveErrorResponses(scope, own.errors, shared.http.errors, core),

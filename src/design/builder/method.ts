@@ -15,6 +15,7 @@ import { resolveErrors } from "./errors.ts";
 import { methodGrpc } from "./grpc.ts";
 import { methodHttp } from "./http.ts";
 import { interceptorsAmong, methodInterceptors } from "./interceptors.ts";
+import { checkRawGrpc } from "./raw_body.ts";
 import { below, report, type Scope } from "./scope.ts";
 import { methodSecurity } from "./security.ts";
 import type { Shared } from "./service.ts";
@@ -67,6 +68,7 @@ export function buildMethod(scope: Scope, part: AnyMethodPart, shared: Shared): 
   };
   const http = methodHttp(scope, sorted.http, core, shared);
   const grpc = methodGrpc(scope, sorted.grpc, core, shared);
+  checkRawGrpc(scope, http, sorted.grpc.length > 0);
   checkMixed(scope, core, http, sorted.grpc.length > 0);
   return Object.freeze({
     ...core,

@@ -71,12 +71,14 @@ export function resolveContentType(
   parts: readonly ContentTypePart[],
   body: AttributeModel | undefined,
   ofError: boolean,
+  raw: boolean,
 ): string | undefined {
   if (parts.length > 1) report(scope, "ContentType is there twice");
   if (parts[0] === undefined) return undefined;
   const { mediaType } = parts[0];
   const format = mediaFormatOf(mediaType);
   if (format === undefined) report(scope, `ContentType: "${mediaType}" is no media type`);
+  else if (raw) return mediaType;
   else if (format === "unknown" || format === "form") {
     report(scope, `ContentType: goats has no codec for "${mediaType}"`);
   } else if (ofError && format !== "json") {

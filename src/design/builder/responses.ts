@@ -27,10 +27,11 @@ export function resolveResponses(
   scope: Scope,
   parts: readonly ResponsePart[],
   core: Core,
+  raw = false,
 ): readonly HttpResponseModel[] {
   const result = core.result ?? core.streamingResult;
   if (parts.length === 0) {
-    const status = result === undefined ? 204 : 200;
+    const status = result === undefined && !raw ? 204 : 200;
     return Object.freeze([Object.freeze({
       status,
       headers: Object.freeze([]),
@@ -39,7 +40,7 @@ export function resolveResponses(
   }
   const statuses = new Set<number>();
   const responses = parts.map((part) => {
-    const response = resolveResponse(scope, part, part.code ?? 200, result, "the result");
+    const response = resolveResponse(scope, part, part.code ?? 200, result, "the result", raw);
     if (
       core.kind === "bidi" || core.kind === "client" || (core.kind === "server" && core.result === undefined)
     ) {
@@ -52,14 +53,14 @@ export function resolveResponses(
       report(scope, `there are two responses with status ${response.status}`);
     }
     statuses.add(response.status);
-    if (core.kind === "unary" && response.body !== undefined && !allowsBody(response.status)) {
+    if (core.kind === "unary" && !raw && response.body !== undefined && !allowsBody(response.status)) {
       report(scope, `a response with status ${response.status} has no body for the result`);
     }
     return response;
   });
   if (core.kind !== "unary") {
     if (responses.length > 1) report(scope, "a stream has one success response");
-  } else checkTags(scope, responses);
+  } else if (!raw) checkTags(scope, responses);
   return Object.freeze(responses);
 }
 
@@ -74,6 +75,7 @@ function resolveResponse(
   status: number,
   value: AttributeModel | undefined,
   what: string,
+  raw = false,
 ): HttpResponseModel {
   const headers: MappingModel[] = [];
   const cookies: MappingModel[] = [];
@@ -104,7 +106,7 @@ function resolveResponse(
     ? checked.attributes
     : new Set([...checked.attributes, tag.attribute]);
   const resolved = resolveBody(scope, extras.bodies, value, what, known);
-  const contentType = resolveContentType(scope, extras.contentTypes, resolved.body, ofError);
+  const contentType = resolveContentType(scope, extras.contentTypes, resolved.body, ofError, raw);
   const cookieAttributes = resolveCookies(scope, extras.cookieAttributes, cookies);
   return Object.freeze({
     status,
