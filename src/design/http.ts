@@ -312,7 +312,7 @@ export function Response<const First extends string | number>(
   const parts = rest.filter((one) => typeof one !== "number");
   if (typeof first === "number") return part({ kind: "response", code: first, parts });
   // The compiler refuses anything else; the builder then says that there is no status.
-  if (typeof first !== "string") return part({ kind: "response", parts: [first, ...parts] });
+  if (typeof first !== "string") return part({ kind: "response", parts: [first as never, ...parts] });
   const error = first as unknown as ResponseName<First>;
   const code = numbers[0];
   return part(
