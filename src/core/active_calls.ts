@@ -61,11 +61,13 @@ export function activeCalls(): ActiveCalls {
     async drain(graceMs) {
       if (calls.size === 0) return;
       const done = new Promise<void>((resolve) => idle.push(resolve));
+      // One error for both: a handler that throws its signal's reason only repeats how the call was ended.
+      const why = shutdownError();
       const warn = () => {
-        for (const call of [...calls]) call.abort(shutdownError());
+        for (const call of [...calls]) call.abort(why);
       };
       const kill = () => {
-        for (const call of [...calls]) call.kill(shutdownError());
+        for (const call of [...calls]) call.kill(why);
       };
       const timers = graceMs > 0 ? [setTimeout(warn, graceMs / 2), setTimeout(kill, graceMs)] : [];
       if (graceMs <= 0) {

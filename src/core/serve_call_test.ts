@@ -286,3 +286,19 @@ Deno.test("an error that a handler's source throws is the call's", async () => {
     assertStrictEquals(outcomes[0]?.error, why);
   }
 });
+
+Deno.test("a shutdown without grace is reported once for a call that throws its signal's reason", async () => {
+  const active = activeCalls();
+  const { exchange, log } = fakeExchange();
+  const errors: string[] = [];
+  const handler: Handler = ({ signal }) =>
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const served = serveCall({ method: BIDI, handler }, exchange, {
+    active,
+    onError: (error) => errors.push(error.name),
+  });
+  await new Promise((resolve) => setTimeout(resolve));
+  await active.drain(0);
+  await served;
+  assertEquals([log, errors], [["end unavailable"], ["unavailable"]]);
+});
