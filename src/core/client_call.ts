@@ -20,6 +20,10 @@ export interface ClientCall<F> {
   readonly view: string | undefined;
   /** Where it is in its life. */
   readonly state: StreamState;
+  /** See `ClientStream.restarts`. */
+  readonly restarts: number;
+  /** See `ClientStream.rtt`. */
+  readonly rtt: number | undefined;
   /** See `ClientStream.cancel`. */
   cancel(reason?: unknown): void;
 }
@@ -37,10 +41,26 @@ export function openCall(
   let state: StreamState = "connecting";
   const exchange = open();
 
+  function enter(next: StreamState): void {
+    if (state === next || state === "closed") return;
+    state = next;
+    try {
+      options.onState?.(next);
+    } catch {
+      // A user interface that fails must not end the call.
+    }
+  }
+
   function open(): ClientExchange<unknown> {
     if (signal?.aborted) return failedExchange(signal.reason);
     try {
-      return transport.call({ ...request, method, timeout, headers: new Headers(options.headers) });
+      return transport.call({
+        ...request,
+        method,
+        timeout,
+        headers: new Headers(options.headers),
+        onState: enter,
+      });
     } catch (error) {
       // Invalid headers, or a transport that fails its promise not to throw.
       return failedExchange(error);
@@ -53,24 +73,30 @@ export function openCall(
     exchange.cancel(builtinError("timeout", `${where}: the call took longer than ${timeout} ms`));
   });
   const done = () => {
-    state = "closed";
+    enter("closed");
     signal?.removeEventListener("abort", onAbort);
     stopDeadline?.();
   };
   exchange.closed.then(done, done);
   exchange.opened.then((head) => {
     view = head.view;
-    if (state === "connecting") state = "open";
+    if (state === "connecting") enter("open");
   }, () => {});
 
   return {
     exchange,
     where,
     get view() {
-      return view;
+      return exchange.status?.view ?? view;
     },
     get state() {
       return state;
+    },
+    get restarts() {
+      return exchange.status?.restarts ?? 0;
+    },
+    get rtt() {
+      return exchange.status?.rtt;
     },
     cancel: (reason) =>
       exchange.cancel(reason ?? builtinError("canceled", `${where}: the caller has cancelled`)),

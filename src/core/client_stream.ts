@@ -25,6 +25,8 @@ export function clientStream(method: MethodModel, call: ClientCall<unknown>): ob
   Object.defineProperties(stream, {
     view: { enumerable: true, get: () => call.view },
     state: { enumerable: true, get: () => call.state },
+    restarts: { enumerable: true, get: () => call.restarts },
+    rtt: { enumerable: true, get: () => call.rtt },
   });
   if (method.streamingResult !== undefined) {
     addReceiving(

@@ -16,10 +16,18 @@ export interface CallOptions {
   readonly timeout?: number;
   /** Headers (gRPC metadata) of this call, on top of the client's. */
   readonly headers?: HeadersInit;
+  /**
+   * Told each time a stream's {@linkcode ClientStream.state} changes, for a user interface. What it throws is dropped.
+   */
+  readonly onState?: (state: StreamState) => void;
 }
 
-/** Where a stream is in its life. */
-export type StreamState = "connecting" | "open" | "closed";
+/**
+ * Where a stream is in its life: `connecting` until the server has accepted the call, then `open`. When the connection
+ * is lost and the stream can go on it is `paused` until the next try, `resuming` during a try, and `open` again after
+ * it. `closed` at the end.
+ */
+export type StreamState = "connecting" | "open" | "paused" | "resuming" | "closed";
 
 /** What every stream has, whichever way its messages go. */
 export interface ClientStream extends AsyncDisposable {
@@ -34,6 +42,13 @@ export interface ClientStream extends AsyncDisposable {
   readonly view: string | undefined;
   /** Where the stream is in its life. */
   readonly state: StreamState;
+  /**
+   * How many times the call was made anew after its connection, and with it the server's end, was lost: that happens to
+   * `Idempotent` methods alone, and their messages may then repeat.
+   */
+  readonly restarts: number;
+  /** Round-trip time in ms as last measured, where the wire measures it (`goats.v1`). */
+  readonly rtt: number | undefined;
   /**
    * Gives the call up: the server's handler sees its signal abort, everything pending here rejects with `reason`.
    * Does nothing after the end.

@@ -61,6 +61,20 @@ export interface ServerCodec<F> {
   encode(value: unknown, view: string): F;
 }
 
+/** How a call's connection is doing, for those who watch over connections. */
+export interface Vitals {
+  /** What carries the call. */
+  readonly wire: "plain" | "goats.v1" | "sse";
+  /** When anything last came from the peer, in ms since the epoch. */
+  readonly lastSeen: number;
+  /** Messages sent and not yet taken by the peer, and their size in characters. */
+  readonly buffered: { readonly messages: number; readonly bytes: number };
+  /** Round-trip time in ms as last measured; absent where the wire does not measure it. */
+  readonly rtt?: number;
+  /** Whether the connection is lost, and the call waits for its caller to come back. */
+  readonly paused: boolean;
+}
+
 /** One call as its transport gives it to the core, at the server. */
 export interface ServerExchange<F> {
   readonly request: CallRequest;
@@ -75,6 +89,8 @@ export interface ServerExchange<F> {
    * StreamingResult.
    */
   readonly streaming: boolean;
+  /** How its connection is doing; absent for calls that have none of their own. */
+  readonly vitals?: Vitals;
   /** The decoded and validated payload; throws or rejects with the ServiceError that ends the call. */
   payload(): unknown;
   /**
@@ -129,11 +145,25 @@ export interface ClientRequest {
   readonly timeout?: number;
   /** See {@linkcode ServerExchange.streaming}. */
   readonly streaming: boolean;
+  /** Told when the connection is lost (`paused`), tried again (`resuming`) and there again (`open`). */
+  readonly onState?: (state: "open" | "paused" | "resuming") => void;
+}
+
+/** What may change while a client's call runs. */
+export interface ExchangeStatus {
+  /** See `ClientStream.restarts`. */
+  readonly restarts: number;
+  /** See `ClientStream.rtt`. */
+  readonly rtt: number | undefined;
+  /** View of the messages that are read now, where a restart may change it; else absent. */
+  readonly view?: string;
 }
 
 /** One call as its transport gives it to the core, at the client. */
 export interface ClientExchange<F> {
   readonly codec: ClientCodec<F>;
+  /** Absent where nothing of it ever changes. */
+  readonly status?: ExchangeStatus;
   /**
    * Resolves when the server has accepted the call; rejects with a ServiceError when it has not. Where a transport
    * cannot tell acceptance apart, it resolves with the first sign of it. Never left unhandled by the core.

@@ -161,6 +161,8 @@ function interceptCall(
         where,
         view: undefined,
         state: "open",
+        restarts: 0,
+        rtt: undefined,
         cancel: (reason) => exchange.cancel(reason),
       });
       if (method.result !== undefined) {
@@ -174,7 +176,7 @@ function interceptCall(
 
   function take(frame: unknown): unknown {
     if (frame === null) return ending();
-    const message = inner!.codec.decode(frame, view);
+    const message = inner!.codec.decode(frame, inner!.status?.view ?? view);
     received++;
     return receive === undefined ? message : receive(message, call);
   }
@@ -231,6 +233,9 @@ function interceptCall(
   runOpen(chain, call, perform).then(succeed, fail);
   return {
     codec: IDENTITY,
+    get status() {
+      return inner?.status;
+    },
     opened: opened.promise,
     closed: closed.promise,
     read: streaming ? readStream : readResult,

@@ -36,6 +36,9 @@ export function deferredExchange<F, T>(
 
   return {
     codec,
+    get status() {
+      return inner?.status;
+    },
     opened: gate.promise.then((exchange) => exchange.opened),
     closed: gate.promise.then((exchange) => exchange.closed),
     read: () => run((exchange) => exchange.read()),
