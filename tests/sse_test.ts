@@ -626,11 +626,20 @@ test("what is tried again is given up: by its caller, by the server's word, and 
   await using dead = raw((_, n) =>
     n === 0 ? stream("retry: 1\nid: 1\ndata: a\n\n") : new Response(null, { status: 503 })
   );
-  await using other = httpClient(log, dead.url);
+  await using other = httpClient(log, dead.url, { reconnect: { tries: 8 } });
   const lost = other.again();
   assertEquals(await lost.recv(), { id: "1", text: "a", wait: 1 });
   assertEquals((await rejection(lost.recv())).name, "unavailable");
   assertEquals(dead.requests(), 9);
+
+  await using never = httpClient(log, dead.url, { reconnect: false });
+  await using cut = raw(() => stream("retry: 1\nid: 1\ndata: a\n\n"));
+  await using neither = httpClient(log, cut.url, { reconnect: false });
+  assertEquals((await rejection(never.again().recv())).name, "unavailable");
+  const once = neither.again();
+  assertEquals(await once.recv(), { id: "1", text: "a", wait: 1 });
+  assertEquals((await rejection(once.recv())).name, "unavailable");
+  assertEquals([dead.requests(), cut.requests()], [10, 1]);
 
   await using slow = raw((_, n) =>
     n === 0 ? stream("retry: 60000\nid: 1\ndata: a\n\n") : new Response(null, { status: 503 })

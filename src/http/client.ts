@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type ReconnectOptions, resolveReconnect } from "../core/backoff.ts";
 import { createClient, type CreateClientOptions } from "../core/client.ts";
 import type { Client } from "../core/client_types.ts";
 import type { ClientExchange, ClientRequest, ClientTransport } from "../core/exchange.ts";
@@ -41,6 +42,11 @@ export interface HttpClientOptions extends CreateClientOptions {
   readonly headers?: ClientHeaders;
   /** Bounds of responses and of each WebSocket. */
   readonly limits?: WsLimits;
+  /**
+   * When a stream whose connection is lost is tried again, if it is one that can go on; `false`: never, it ends with
+   * `unavailable`.
+   */
+  readonly reconnect?: false | ReconnectOptions;
   /**
    * Sends requests in place of the global `fetch`; an `httpHandler` fits, for unary calls and Server-Sent Events within
    * the process.
@@ -96,6 +102,7 @@ export function httpTransport(
   const base = baseOf(baseUrl);
   const { limits } = options;
   const messageBytes = limits?.messageBytes ?? MESSAGE_BYTES;
+  const reconnect = resolveReconnect(options.reconnect);
   // Called as a property of nothing: browsers refuse `this.fetch` on another object.
   const send: Fetch = options.fetch ?? ((request) => fetch(request));
   const plans = new Map<MethodModel, Plan>();
@@ -142,6 +149,7 @@ export function httpTransport(
       method,
       fetch: send,
       messageBytes,
+      reconnect,
       async request(signal, lastEventId) {
         const headers = requestHeaders(await clientHeaders(options.headers), call, built);
         if (built.body !== undefined) headers.set("content-type", built.contentType ?? "application/json");

@@ -29,6 +29,7 @@ export type {
   ServerStreaming,
   StreamState,
 } from "../core/client_types.ts";
+export type { ReconnectOptions } from "../core/backoff.ts";
 export { accessLog } from "../core/access_log.ts";
 export type { AccessLogEntry, AccessLogOptions } from "../core/access_log.ts";
 export { deadline } from "../core/deadline_interceptor.ts";

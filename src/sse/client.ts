@@ -5,6 +5,7 @@
  * @module
  */
 import { errorJsonCodec } from "../codec/error_json.ts";
+import { backoff, type ResolvedReconnect, wait } from "../core/backoff.ts";
 import type { ClientExchange, ResponseHead } from "../core/exchange.ts";
 import { inbox } from "../core/inbox.ts";
 import type { MethodModel } from "../design/model.ts";
@@ -28,6 +29,8 @@ export interface SseClientOptions {
   readonly refused: (response: Response) => Promise<ServiceError>;
   /** Largest event. */
   readonly messageBytes: number;
+  /** When a lost connection is tried again; absent: never. */
+  readonly reconnect?: ResolvedReconnect;
 }
 
 /** Characters of events that may be unread; then no more is taken from the network, and in the end the server waits. */
@@ -39,13 +42,6 @@ const OVERHEAD = 64;
 /** ms for a server to close the connection once it has ended the stream; then it is closed from here. */
 const CLOSE_MS = 1000;
 
-/** ms before a connection is tried again, unless the server said `retry`; doubled each time in vain. */
-const RETRY_MS = 1000;
-/** Longest time between two tries. */
-const LONGEST_RETRY_MS = 30_000;
-/** Tries in vain, one after the other, before the call is given up. */
-const TRIES = 8;
-
 /**
  * Opens a call. Never throws: what goes wrong rejects `opened`, `closed` and all else.
  *
@@ -56,10 +52,12 @@ const TRIES = 8;
  * network, the end neither.
  */
 export function openEvents(options: SseClientOptions): ClientExchange<ServerEvent> {
-  const { method, messageBytes } = options;
+  const { method, messageBytes, reconnect } = options;
   const codec = eventClientCodec(method);
   const where = `${method.service}.${method.name}`;
-  const resumes = method.idempotent === true && method.http?.sse?.id !== undefined;
+  const waits = reconnect !== undefined && method.idempotent === true && method.http?.sse?.id !== undefined
+    ? backoff(reconnect)
+    : undefined;
   const controller = new AbortController();
   const opened = Promise.withResolvers<ResponseHead>();
   const closed = Promise.withResolvers<Headers>();
@@ -76,10 +74,7 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
   let live = false;
   /** Lets go of the connection: what a handler within the process answers knows nothing of the request's signal. */
   let leave: (() => void) | undefined;
-  let retryMs = RETRY_MS;
   let lastEventId: string | undefined;
-  /** Tries since something last arrived. */
-  let vain = 0;
 
   function fail(error: unknown): void {
     if (over) return;
@@ -125,7 +120,7 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
       for (;;) {
         const chunk = await next(reader);
         if (chunk === undefined) throw cut("the connection was closed before the end of the stream");
-        vain = 0;
+        waits?.reset();
         for (const event of parser.push(decoder.decode(chunk, { stream: true }))) {
           const trailers = take(event);
           if (trailers === undefined) continue;
@@ -153,7 +148,7 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
 
   /** Takes an event: gives the trailers when it is the last, and throws the error that it tells. */
   function take(event: ServerEvent): Headers | undefined {
-    if (event.retry !== undefined) retryMs = Math.min(Number(event.retry), LONGEST_RETRY_MS);
+    if (event.retry !== undefined) waits?.told(Number(event.retry));
     if (event.id !== undefined) lastEventId = event.id === "" ? undefined : event.id;
     if (event.type === END) return trailersOf(event.data);
     if (event.type === ERROR) {
@@ -189,25 +184,11 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
         if (over) return;
         const lost = error instanceof ServiceError && error.name === "unavailable";
         // What the caller has not seen open yet, it may itself try again.
-        if (!(lost && resumes && live && ++vain <= TRIES)) return fail(error);
-        await pause(Math.min(retryMs * 2 ** (vain - 1), LONGEST_RETRY_MS));
-        if (over) return;
+        const ms = lost && live ? waits?.next() : undefined;
+        if (ms === undefined) return fail(error);
+        if (!await wait(ms, controller.signal)) return;
       }
     }
-  }
-
-  /** Waits for half of `ms` to all of it, or for the call to be given up. */
-  function pause(ms: number): Promise<void> {
-    const { signal } = controller;
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms * (1 + Math.random()) / 2);
-      signal.addEventListener("abort", done, { once: true });
-    });
   }
 
   void run();
