@@ -585,11 +585,7 @@ test("a cut stream goes on where it was, when its method is Idempotent and its e
     }
   };
   await using server = up(implement(log, { again: lines, once: lines }));
-  await using between = Object.assign(proxy(server.port), {
-    async [Symbol.asyncDispose](this: { stop(): Promise<void> }) {
-      await this.stop();
-    },
-  });
+  await using between = await proxy(server.port);
   cut = between.cut;
   const url = `http://127.0.0.1:${between.port}`;
   let tokens = 0;

@@ -72,16 +72,16 @@ const memory: Transport = {
 
 const ws: Transport = {
   name: "ws",
-  setUp({ server: served, client: design, handlers, limits }) {
+  async setUp({ server: served, client: design, handlers, limits }) {
     const errors: Setup["errors"] = [];
     const handler = httpHandler([implementation(served, handlers)], {
       onError: (error, call) => errors.push({ error, call }),
       limits,
     });
     const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
-    const between = proxy(server.addr.port);
+    const between = await proxy(server.addr.port);
     const client = httpClient(design, `http://127.0.0.1:${between.port}`, { limits });
-    return Promise.resolve({
+    return {
       client,
       errors,
       cut: between.cut,
@@ -93,7 +93,7 @@ const ws: Transport = {
         await server.shutdown();
         await between.stop();
       },
-    });
+    };
   },
 };
 
@@ -116,7 +116,7 @@ const grpc: Transport = {
       onError: (error, call) => errors.push({ error, call }),
     });
     const { port } = await server.listen("127.0.0.1:0");
-    const between = proxy(port);
+    const between = await proxy(port);
     const client = grpcClient(design, `127.0.0.1:${between.port}`);
     return {
       client,
