@@ -18,6 +18,11 @@ export interface WsLimits {
   readonly stallMs?: number;
   /** Time from the upgrade until the socket is open at the server: a peer may be gone by then. Default 10 s. */
   readonly openMs?: number;
+  /**
+   * Time that a server keeps a stream whose connection was lost, for its caller to come back; 0: not at all. On the wire
+   * `goats.v1`. Default 30 s.
+   */
+  readonly resumeMs?: number;
 }
 
 /** {@linkcode WsLimits} with the defaults filled in. */
@@ -34,6 +39,7 @@ const DEFAULTS: ResolvedWsLimits = {
   idleMs: 30_000,
   stallMs: 30_000,
   openMs: 10_000,
+  resumeMs: 30_000,
 };
 
 /** Fills in the defaults. A limit that is `undefined` has its default too. */
@@ -45,5 +51,6 @@ export function resolveLimits(limits: WsLimits = {}): ResolvedWsLimits {
     idleMs: limits.idleMs ?? DEFAULTS.idleMs,
     stallMs: limits.stallMs ?? DEFAULTS.stallMs,
     openMs: limits.openMs ?? DEFAULTS.openMs,
+    resumeMs: limits.resumeMs ?? DEFAULTS.resumeMs,
   };
 }
