@@ -29,9 +29,12 @@ export interface ActiveCalls {
   drain(graceMs: number): Promise<void>;
 }
 
-/** Why calls end at a shutdown; transports tell it by a code of their own (1001, UNAVAILABLE). */
-export function shutdownError(): ServiceError {
-  const error = builtinError("unavailable", "the server is shutting down");
+/**
+ * Why calls end at a shutdown, or when the server closes one in the same way; transports tell it by a code of their own
+ * (1001, UNAVAILABLE).
+ */
+export function shutdownError(why = "the server is shutting down"): ServiceError {
+  const error = builtinError("unavailable", why);
   shutdowns.add(error);
   return error;
 }

@@ -73,6 +73,8 @@ export interface Vitals {
   readonly rtt?: number;
   /** Whether the connection is lost, and the call waits for its caller to come back. */
   readonly paused: boolean;
+  /** How a WebSocket was closed, by whichever side; absent before, and on other wires. */
+  readonly close?: { readonly code: number; readonly reason: string };
 }
 
 /** One call as its transport gives it to the core, at the server. */
@@ -91,6 +93,8 @@ export interface ServerExchange<F> {
   readonly streaming: boolean;
   /** How its connection is doing; absent for calls that have none of their own. */
   readonly vitals?: Vitals;
+  /** Given whom to tell of each round-trip time (ms) as it is measured; before the payload is asked for. */
+  onPing?(told: (rttMs: number) => void): void;
   /** The decoded and validated payload; throws or rejects with the ServiceError that ends the call. */
   payload(): unknown;
   /**

@@ -6,10 +6,11 @@
 import { viewNames } from "../codec/view.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
-import type { ActiveCalls } from "./active_calls.ts";
+import { type ActiveCalls, shutdownError } from "./active_calls.ts";
 import type { Authorize } from "./auth.ts";
 import type { CallResponse } from "./call.ts";
 import { callError } from "./call_error.ts";
+import type { ConnectionEntry, ConnectionRegistry } from "./connections.ts";
 import { startDeadline } from "./deadline.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { CallRequest, ServerExchange } from "./exchange.ts";
@@ -31,7 +32,21 @@ export interface ServeCallOptions {
   /** Lets calls of methods in that have security; without it none is. */
   readonly authorize?: Authorize;
   /** Where the call is counted while it runs, so that a shutdown can wait for it. */
-  readonly active?: ActiveCalls;
+  readonly active?: Pick<ActiveCalls, "add" | "delete">;
+  /** Where the call's connection is listed, if it has one of its own. */
+  readonly connections?: ConnectionRegistry;
+  /** ms after which a call with a connection of its own is ended as by a shutdown; 0: never. Default 0. */
+  readonly lifeMs?: number;
+  /** The last word before the handler runs; what it throws refuses the call. */
+  readonly admit?: (payload: unknown, auth: unknown) => Admission | void | Promise<Admission | void>;
+}
+
+/** How a call is let in. */
+export interface Admission {
+  /** Response headers, which the handler may change. */
+  readonly headers?: HeadersInit;
+  /** In place of that of all calls. */
+  readonly lifeMs?: number;
 }
 
 /**
@@ -66,6 +81,9 @@ export async function serveCall<F>(
   let reason: ServiceError | undefined;
   let ended: void | Promise<void> = undefined;
   let stopDeadline: (() => void) | undefined;
+  let stopLife: (() => void) | undefined;
+  let connection: ConnectionEntry | undefined;
+  let { lifeMs = 0 } = options;
 
   const call: ServerCall = {
     get over() {
@@ -116,6 +134,7 @@ export async function serveCall<F>(
       if (over) return;
       over = true;
       stopDeadline?.();
+      stopLife?.();
       signal.removeEventListener("abort", gone);
       if (thrown !== undefined) {
         reason = toServiceError(thrown);
@@ -128,6 +147,12 @@ export async function serveCall<F>(
         ended = exchange.end({ error: reason, trailers: response.trailers });
       } catch (error) {
         report(faultOf(error));
+      }
+      if (connection !== undefined) {
+        // Its handler may go on, and may do so for ever: the connection does not.
+        const { closed } = connection;
+        if (ended instanceof Promise) ended.then(() => closed(reason), () => closed(reason));
+        else closed(reason);
       }
       if (hooks !== undefined) { for (const hook of [...hooks]) hook(); }
     },
@@ -203,11 +228,32 @@ export async function serveCall<F>(
     return options.authorize(method, payload, request);
   }
 
+  function admitted({ headers, lifeMs: own }: Admission): void {
+    if (headers !== undefined) {
+      new Headers(headers).forEach((value, name) => response.headers.append(name, value));
+    }
+    lifeMs = own ?? lifeMs;
+  }
+
+  function startLife(ms: number): void {
+    if (ms <= 0 || exchange.vitals === undefined) return;
+    stopLife = startDeadline(ms, () => {
+      call.finish(shutdownError(`${where}: the stream has been open for ${ms} ms, as long as it may be`));
+    });
+  }
+
   async function run(): Promise<void> {
     const payload = await exchange.payload();
     if (over) return;
     const auth = method.security === undefined ? undefined : await authorized(payload);
     if (over) return;
+    if (options.admit !== undefined) {
+      const admission = await options.admit(payload, auth);
+      if (over) return;
+      if (admission) admitted(admission);
+    }
+    startLife(lifeMs);
+    connection?.opened(auth);
     exchange.ready?.(() => {
       if (!over) call.open();
     });
@@ -256,6 +302,12 @@ export async function serveCall<F>(
   }
 
   options.active?.add(active);
+  if (exchange.vitals !== undefined) {
+    const { vitals, onPing } = exchange;
+    const close = (error = shutdownError(`${where}: the server has closed this stream`)) =>
+      call.finish(error);
+    connection = options.connections?.add({ request, vitals, onPing }, close);
+  }
   if (signal.aborted) {
     gone();
   } else {

@@ -1,0 +1,184 @@
+/**
+ * The streams that a server has open, to be looked at and closed, and who is told of them.
+ *
+ * @module
+ */
+import { faultOf } from "../errors/builtin.ts";
+import { ServiceError } from "../errors/service_error.ts";
+import type { CallRequest, ServerExchange, Vitals } from "./exchange.ts";
+
+/** One stream of a server: a call and the connection that carries it. */
+export interface Connection {
+  /** Names it, in logs say: no other one in any process has it, and a resumed connection keeps it. Not a secret. */
+  readonly id: string;
+  /** What was called, by whom, with which headers. */
+  readonly request: CallRequest;
+  /** What verified the caller, as `call.auth`; `undefined` without, and until it has. */
+  readonly auth: unknown;
+  /** When it came, in ms since the epoch. */
+  readonly since: number;
+  /**
+   * When the server last had something of the peer, in ms since the epoch: a message, or a control frame of `goats.v1`;
+   * on Server-Sent Events, where the peer says nothing, when it last took something.
+   */
+  readonly lastSeen: number;
+  /** What was sent and not yet taken by the peer: messages, and their size. */
+  readonly buffered: { readonly messages: number; readonly bytes: number };
+  /** Round-trip time in ms as last measured; `undefined` where the wire does not measure it. */
+  readonly rtt: number | undefined;
+  /** What carries it. */
+  readonly wire: Vitals["wire"];
+  /** `paused` while the connection is lost and its caller may come back. */
+  readonly state: "open" | "paused";
+  /**
+   * Ends the call: its `signal` aborts, and the caller sees the error. Does nothing once the call is over.
+   *
+   * @param error Default: as at a shutdown, `unavailable` (close code 1001), so that a client calls an `Idempotent`
+   * method anew
+   */
+  close(error?: ServiceError): void;
+}
+
+/**
+ * The streams that a server has open: in any order, from the moment that they are accepted until their call is over
+ * and their connection is closed.
+ */
+export interface Connections extends Iterable<Connection> {
+  /** How many there are. */
+  readonly size: number;
+  /** The one of that id, if it is open. */
+  get(id: string): Connection | undefined;
+  /**
+   * Closes those that `which` chooses, all without it.
+   *
+   * @param which Chooses
+   * @param error See {@linkcode Connection.close}
+   * @returns How many were closed
+   */
+  closeAll(which?: (connection: Connection) => boolean, error?: ServiceError): number;
+}
+
+/** How a connection ended. */
+export interface ConnectionEnd {
+  /** The close code that ended a WebSocket (1006 without a close frame); absent on other wires. */
+  readonly code?: number;
+  /** What the close frame said. */
+  readonly reason?: string;
+  /** What the call ended with; absent when it ended well. */
+  readonly error?: ServiceError;
+}
+
+/**
+ * Functions that are told of connections. What they throw goes to `onError` as a fault and harms neither call nor
+ * process; nobody waits for what they return.
+ */
+export interface ConnectionHooks {
+  /** A caller was let in: right before the handler runs. */
+  open?(connection: Connection): unknown;
+  /** The peer answered a ping of `goats.v1`, after so many ms. */
+  ping?(connection: Connection, rttMs: number): unknown;
+  /** The call is over and its connection is closed, or given up: once for each `open`. */
+  close?(connection: Connection, end: ConnectionEnd): unknown;
+}
+
+/** A connection as the core keeps it. */
+export interface ConnectionEntry {
+  /** Tells that the call was let in. */
+  opened(auth: unknown): void;
+  /** Tells that all is over. */
+  closed(error: ServiceError | undefined): void;
+}
+
+/** What the core keeps connections in. */
+export interface ConnectionRegistry {
+  /** What users see of it. */
+  readonly connections: Connections;
+  /** Lists the connection of a call. */
+  add(call: WatchedCall, close: (error: ServiceError | undefined) => void): ConnectionEntry;
+}
+
+/** What of a call is watched. */
+export interface WatchedCall extends Pick<ServerExchange<unknown>, "request" | "onPing"> {
+  /** How its connection is doing. */
+  readonly vitals: Vitals;
+}
+
+/** Makes an empty registry. */
+export function connectionRegistry(
+  hooks: ConnectionHooks = {},
+  onError?: (error: ServiceError, call: CallRequest) => void,
+): ConnectionRegistry {
+  const open = new Map<string, Connection>();
+
+  function tell(hook: () => unknown, request: CallRequest): void {
+    const failed = (thrown: unknown) => {
+      try {
+        onError?.(thrown instanceof ServiceError ? thrown : faultOf(thrown), request);
+      } catch {
+        // A log that fails must end neither the process nor the call.
+      }
+    };
+    try {
+      const told = hook();
+      if (told instanceof Promise) told.catch(failed);
+    } catch (thrown) {
+      failed(thrown);
+    }
+  }
+
+  const connections: Connections = {
+    get size() {
+      return open.size;
+    },
+    get: (id) => open.get(id),
+    closeAll(which, error) {
+      const chosen = which === undefined ? [...open.values()] : [...open.values()].filter(which);
+      for (const one of chosen) one.close(error);
+      return chosen.length;
+    },
+    [Symbol.iterator]: () => open.values(),
+  };
+
+  return {
+    connections,
+    add({ request, vitals, onPing }, close) {
+      let auth: unknown;
+      let told = false;
+      const connection: Connection = {
+        id: crypto.randomUUID(),
+        request,
+        get auth() {
+          return auth;
+        },
+        since: Date.now(),
+        get lastSeen() {
+          return vitals.lastSeen;
+        },
+        get buffered() {
+          return vitals.buffered;
+        },
+        get rtt() {
+          return vitals.rtt;
+        },
+        wire: vitals.wire,
+        get state() {
+          return vitals.paused ? "paused" : "open";
+        },
+        close,
+      };
+      open.set(connection.id, connection);
+      if (hooks.ping !== undefined) onPing?.((ms) => tell(() => hooks.ping!(connection, ms), request));
+      return {
+        opened(by) {
+          auth = by;
+          told = true;
+          if (hooks.open !== undefined) tell(() => hooks.open!(connection), request);
+        },
+        closed(error) {
+          if (!open.delete(connection.id) || !told || hooks.close === undefined) return;
+          tell(() => hooks.close!(connection, { ...vitals.close, error }), request);
+        },
+      };
+    },
+  };
+}
