@@ -34,6 +34,8 @@ export interface Outbox {
   flushed(): Promise<void>;
   /** Rejects waiting and later writes with `reason`; drops what was kept. Leaves no timer behind. */
   stop(reason: unknown): void;
+  /** What was written and not yet handed to the network: at most so many frames, so many bytes. */
+  readonly queued: { readonly messages: number; readonly bytes: number };
 }
 
 /** A queued frame costs about 0.9 KiB whatever its size (runtime.md, fact 4), so both count and bytes have a mark. */
@@ -120,6 +122,7 @@ export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
       socket = opened;
       for (const frame of kept) send(opened, frame);
       kept = [];
+      keptLength = 0;
       if (room !== undefined) startAsking();
     },
     flushed() {
@@ -137,6 +140,11 @@ export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
       const waiting = room;
       room = undefined;
       waiting?.reject(why);
+    },
+    get queued() {
+      if (socket === undefined) return { messages: kept.length, bytes: keptLength };
+      const bytes = socket.bufferedAmount;
+      return { messages: bytes === 0 ? 0 : frames, bytes };
     },
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CallRequest, Outcome, ResponseHead, ServerExchange } from "../core/exchange.ts";
+import type { CallRequest, Outcome, ResponseHead, ServerExchange, Vitals } from "../core/exchange.ts";
 import { isShutdown } from "../core/active_calls.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
@@ -11,6 +11,7 @@ import type { ServiceError } from "../errors/service_error.ts";
 import { CANCELED, isNormal, NORMAL_CLOSE, serverClose } from "./close.ts";
 import { plainServerCodec } from "./codec.ts";
 import type { ResolvedWsLimits } from "./limits.ts";
+import { type Count, forget } from "./linger.ts";
 import { outbox } from "./outbox.ts";
 import { receiver } from "./receiver.ts";
 import { isEnd } from "./text.ts";
@@ -26,6 +27,8 @@ export interface PlainServerOptions {
   readonly upgrade?: (head: ResponseHead) => WebSocket;
   /** Called instead when the call ends without head. */
   readonly refuse?: (error: ServiceError) => void;
+  /** See {@linkcode forget}. */
+  readonly count?: Count;
 }
 
 /** One call on the plain wire. */
@@ -59,6 +62,8 @@ export function plainServer(options: PlainServerOptions): PlainServer {
   let endRead = method.streamingPayload === undefined;
   /** Whether the connection is no more. */
   let left = false;
+  /** Whether the socket was forgotten. */
+  let detached = false;
   /** Whether the core has ended the call. */
   let ended = false;
   /** Why the connection was closed from here before the core ended the call. */
@@ -69,6 +74,9 @@ export function plainServer(options: PlainServerOptions): PlainServer {
   /** Wakes `end`, when the socket opens and when it is gone. */
   let wake: (() => void) | undefined;
   let open = false;
+  let lastSeen = Date.now();
+  /** How the socket was closed: what this end said counts over what came back. */
+  let closing: Vitals["close"];
 
   function after(ms: number, task: () => void): void {
     clearTimeout(timer);
@@ -82,7 +90,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     socket.onmessage = onMessage;
     // 'close' follows an 'error', with a code; but nothing may hang on that.
     socket.onerror = () => leave(0);
-    socket.onclose = ({ code }) => leave(code);
+    socket.onclose = ({ code, reason }) => leave(code, reason);
     // When the peer is gone before the upgrade is done, Deno fires nothing at all.
     after(limits.openMs, () => {
       upgraded.close();
@@ -91,13 +99,8 @@ export function plainServer(options: PlainServerOptions): PlainServer {
   }
 
   function detach(): void {
-    if (socket !== undefined) {
-      socket.onopen =
-        socket.onmessage =
-        socket.onerror =
-        socket.onclose =
-          null;
-    }
+    if (socket !== undefined && !detached) forget(socket, open ? options.count : undefined);
+    detached = true;
     incoming.stop();
     clearTimeout(timer);
   }
@@ -105,11 +108,13 @@ export function plainServer(options: PlainServerOptions): PlainServer {
   function onOpen(): void {
     clearTimeout(timer);
     open = true;
+    lastSeen = Date.now();
     outgoing.open(socket!);
     wake?.();
   }
 
   function onMessage({ data }: MessageEvent): void {
+    lastSeen = Date.now();
     if (ended || failure !== undefined) return;
     const tooLarge = incoming.tooLarge(data);
     if (tooLarge !== undefined) return fail(tooLarge);
@@ -152,12 +157,15 @@ export function plainServer(options: PlainServerOptions): PlainServer {
 
   function close(error: ServiceError | undefined): void {
     const { code, reason } = error === undefined ? NORMAL_CLOSE : serverClose(error, method);
+    closing ??= { code, reason };
     socket?.close(code, reason);
   }
 
-  function leave(code: number): void {
+  function leave(code: number, said = ""): void {
     if (left) return;
     left = true;
+    // Deno has 0 where RFC 6455 §7.1.5 has 1006: no close frame came.
+    if (socket !== undefined) closing ??= { code: code === 0 ? 1006 : code, reason: said };
     detach();
     wake?.();
     const reason = builtinError("canceled", `${where}: the caller has gone`);
@@ -215,6 +223,19 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     request: call,
     codec: plainServerCodec(method),
     signal: controller.signal,
+    vitals: {
+      wire: "plain",
+      paused: false,
+      get lastSeen() {
+        return lastSeen;
+      },
+      get buffered() {
+        return outgoing.queued;
+      },
+      get close() {
+        return closing;
+      },
+    },
     streaming: method.streamingResult !== undefined,
     payload: () => options.payload,
     read() {
