@@ -18,7 +18,8 @@ import { serveEvents } from "../sse/server.ts";
 import type { WsLimits } from "../ws/limits.ts";
 import { originAllowed } from "../ws/origin.ts";
 import { serveWebSocket } from "../ws/server.ts";
-import { withOffered } from "../ws/subprotocol.ts";
+import { sessions } from "../ws/sessions.ts";
+import { offeredProtocols, offeredResume, withOffered } from "../ws/subprotocol.ts";
 import { authorizeEarly } from "./early_auth.ts";
 import { type CorsOptions, isForgeable, makeCors } from "./cors.ts";
 import { errorResponse, refusal } from "./error_response.ts";
@@ -152,6 +153,7 @@ export function httpHandler(
   const authorize = authorizer(implementations, options.auth, (method) => method.http !== undefined);
   const calls = activeCalls();
   const streams = activeCalls();
+  const kept = sessions();
   const unaryOptions = { messageBytes, onError, authorize, active: calls };
   let closing: Promise<unknown> | undefined;
 
@@ -185,7 +187,7 @@ export function httpHandler(
     const payload = target.payload().decode({ params, query, headers, body: "" });
     if (method.security === undefined) return acceptStream(request, call, endpoint, payload);
     return authorizeEarly(authorize, method, payload, call, request).then((auth) => {
-      if (closing !== undefined) throw shutdownError();
+      if (closing !== undefined && !resumes(request)) throw shutdownError();
       return acceptStream(request, call, endpoint, payload, () => auth);
     });
   }
@@ -200,7 +202,7 @@ export function httpHandler(
   ): Response | Promise<Response> {
     const { method } = endpoint;
     const probing = isProbe(request);
-    checkRoom(call);
+    if (!resumes(request)) checkRoom(call);
     if (!probing) {
       return serveWebSocket(request, call, endpoint, payload, {
         limits,
@@ -208,6 +210,8 @@ export function httpHandler(
         onError,
         authorize,
         active: streams,
+        sessions: kept,
+        heartbeatMs,
         errorResponse: (error) => errorResponse(error, method),
       });
     }
@@ -216,6 +220,13 @@ export function httpHandler(
       throw builtinError("forbidden", `${where(call)}: this origin may not connect`);
     }
     return upgradeRequired(call);
+  }
+
+  /** Whether a handshake goes on with a stream that is open already. */
+  function resumes(request: Request): boolean {
+    if (kept.size === 0) return false;
+    const token = offeredResume(offeredProtocols(request.headers));
+    return token !== undefined && kept.find(token) !== undefined;
   }
 
   function checkRoom(call: CallRequest): void {
@@ -307,7 +318,8 @@ export function httpHandler(
 
   async function handle(request: Request, info?: ConnectionInfo): Promise<Response> {
     try {
-      if (closing !== undefined) {
+      // Streams that are still open may lose their connection, and get it back, in the grace period.
+      if (closing !== undefined && !resumes(request)) {
         const refused = refusal(503, shutdownError(), new Headers({ connection: "close" }));
         return cors === undefined ? refused : cors.allow(request, refused);
       }
@@ -327,6 +339,7 @@ export function httpHandler(
   async function shutdown(grace: number = graceMs): Promise<void> {
     closing ??= Promise.all([calls.drain(grace), streams.drain(grace)]);
     await closing;
+    kept.dropAll();
   }
 
   return Object.defineProperties(handle, {

@@ -5,6 +5,7 @@
  */
 import { errorJsonCodec } from "../codec/error_json.ts";
 import { isShutdown } from "../core/active_calls.ts";
+import { markLost } from "../core/lost.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError, type BuiltinErrorName } from "../errors/builtin.ts";
 import { httpStatusOf } from "../errors/http_status.ts";
@@ -21,6 +22,8 @@ const NORMAL = 1000;
 const GOING_AWAY = 1001;
 const NO_STATUS = 1005;
 const TOO_LARGE = 1009;
+/** Going away, service restart, bad gateway: another connection may do better. */
+const GONE: ReadonlySet<number> = new Set([GOING_AWAY, 1012, 1014]);
 const OVERLOADED = 1013;
 
 /** A close frame's payload is 125 bytes, two of them for the code (RFC 6455 §5.5). */
@@ -42,7 +45,12 @@ export function isNormal(code: number): boolean {
 
 /** Whether a connection ended without a word of its peer: no close frame (1006; Deno says 0), or one without a code. */
 export function isDropped(code: number): boolean {
-  return code === 0 || code === NO_STATUS || code === 1006;
+  return isLostCode(code) || code === NO_STATUS;
+}
+
+/** Whether a connection broke: no close frame came (1006; Deno says 0). */
+export function isLostCode(code: number): boolean {
+  return code === 0 || code === 1006;
 }
 
 function serverCode(error: ServiceError, method: MethodModel): number {
@@ -90,15 +98,16 @@ export function closeError(code: number, reason: string, method: MethodModel): S
   const where = `${method.service}.${method.name}`;
   // A reason that is not of goats' making is no error's JSON: then the code tells.
   const told = reason === "" ? undefined : errorJsonCodec(method).decode(reason);
-  if (told !== undefined) return told;
+  if (told !== undefined) return code === GOING_AWAY ? markLost(told) : told;
   const text = `${where}: the server closed with code ${code}${reason === "" ? "" : `: ${reason}`}`;
   if (code === TOO_LARGE) return builtinError("too_large", text);
   if (code === OVERLOADED) return builtinError("overloaded", text);
   if (code <= PRIVATE || code >= PRIVATE + 600) {
-    return builtinError(
+    const error = builtinError(
       "unavailable",
       code === GOING_AWAY ? text : `${where}: the connection was lost (code ${code})`,
     );
+    return isDropped(code) || GONE.has(code) ? markLost(error) : error;
   }
   return errorOfStatus(code - PRIVATE, text, method);
 }

@@ -54,3 +54,16 @@ export function resolveLimits(limits: WsLimits = {}): ResolvedWsLimits {
     resumeMs: limits.resumeMs ?? DEFAULTS.resumeMs,
   };
 }
+
+/** What a `goats.v1` peer may send ahead of the reader, unless limits say otherwise. */
+const WINDOW = { messages: 8192, size: 1024 * 1024 };
+
+/**
+ * The window of a `goats.v1` stream: as its peer waits, a smaller one than what the plain wire must bear costs nothing.
+ */
+export function windowOf({ unreadMessages, unreadBytes }: WsLimits): { messages: number; size: number } {
+  return {
+    messages: Math.max(1, unreadMessages ?? WINDOW.messages),
+    size: Math.max(1, unreadBytes ?? WINDOW.size),
+  };
+}

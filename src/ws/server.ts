@@ -10,16 +10,24 @@ import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
-import { resolveLimits, type WsLimits } from "./limits.ts";
+import { type ResolvedWsLimits, resolveLimits, type WsLimits } from "./limits.ts";
+import type { Count } from "./linger.ts";
 import { originAllowed } from "./origin.ts";
 import { plainServer } from "./plain_server.ts";
-import { offeredProtocols, selectProtocol } from "./subprotocol.ts";
+import { encodeControl } from "./control.ts";
+import type { Sessions } from "./sessions.ts";
+import { offeredProtocols, offeredResume, selectProtocol, V1 } from "./subprotocol.ts";
 import { upgrade, type Upgraded, type UpgradeOptions } from "./upgrade.ts";
+import { v1Server } from "./v1_server.ts";
 
 /** What a WebSocket server needs to be told. */
 export interface WsServerOptions extends ServeCallOptions {
   /** Bounds of each socket. */
   readonly limits?: WsLimits;
+  /** Where streams of `goats.v1` are kept. Without it that wire is not spoken. */
+  readonly sessions?: Sessions;
+  /** ms between the pings of `goats.v1`; 0: none, and dead peers are not found. Default 15 s. */
+  readonly heartbeatMs?: number;
   /**
    * Origins that may open a socket, as `scheme://host[:port]`, or `"*"`. Default: the origin whose host is the
    * request's own `Host`. A request without `Origin` passes always.
@@ -27,6 +35,14 @@ export interface WsServerOptions extends ServeCallOptions {
   readonly origins?: readonly string[] | "*";
   /** Makes the HTTP response of a call that fails before the upgrade. */
   readonly errorResponse: (error: ServiceError) => Response;
+  /** Counts a socket that is given up and yet stays open, until it is closed. */
+  readonly count?: Count;
+  /** The subprotocol to select, one of those offered, in place of goats' own choice; the plain wire serves then. */
+  readonly protocol?: string;
+  /** Serves the plain wire whatever else is offered. */
+  readonly wire?: "plain";
+  /** Further headers of the upgrade. */
+  readonly headers?: Headers;
 }
 
 /**
@@ -59,12 +75,16 @@ export function serveWebSocket(
     return options.errorResponse(builtinError("forbidden", `${where}: this origin may not connect`));
   }
   const limits = resolveLimits(options.limits);
+  const offered = offeredProtocols(request.headers);
   const how: UpgradeOptions = {
-    protocol: selectProtocol(offeredProtocols(request.headers)),
+    protocol: options.protocol ??
+      selectProtocol(offered, options.sessions !== undefined && options.wire !== "plain"),
     idleMs: limits.idleMs,
+    headers: options.headers,
   };
   const known = { ...call, headers: new Headers(call.headers) };
-  const base = { call: known, method, payload, limits };
+  const base = { call: known, method, payload, limits, count: options.count };
+  if (how.protocol === V1) return serveV1(request, how, endpoint, base, offeredResume(offered), options);
   if (runtimeView(method)) return serveOnOpen(request, how, endpoint, base, options);
 
   let upgraded: Upgraded;
@@ -80,17 +100,72 @@ export function serveWebSocket(
   return upgraded.response;
 }
 
+/** ms between pings unless `heartbeatMs` says otherwise: as with SSE, often enough for any proxy. */
+const HEARTBEAT_MS = 15_000;
+
+/** What a caller is told in a close frame that comes back to a stream that is no more: it was told so in band. */
+const LOST_CODE = 4410;
+
+/** Serves a new call on `goats.v1`, or goes on with one. */
+function serveV1(
+  request: Request,
+  how: UpgradeOptions,
+  endpoint: Endpoint,
+  { call, method, payload, limits }: CallParts,
+  resume: string | undefined,
+  options: WsServerOptions,
+): Response {
+  const where = `${method.service}.${method.name}`;
+  let upgraded: Upgraded;
+  try {
+    // Its own pings find dead peers: the runtime's would close a stream that could be resumed.
+    upgraded = upgrade(request, { ...how, idleMs: 0, view: knownView(method) });
+  } catch (error) {
+    return options.errorResponse(badHandshake(where, error));
+  }
+  const { socket, response } = upgraded;
+  if (resume !== undefined) {
+    const stream = options.sessions!.find(resume);
+    if (stream?.where === where) stream.resume(socket);
+    else {
+      socket.onopen = () => {
+        socket.send(encodeControl({ type: "lost" }));
+        socket.close(LOST_CODE, "");
+      };
+      // What a socket throws that nobody listens to ends the process.
+      socket.onerror = () => {};
+    }
+    return response;
+  }
+  const wire = v1Server({
+    call,
+    method,
+    payload,
+    limits: options.limits ?? {},
+    resolved: limits,
+    heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
+    sessions: options.sessions!,
+  });
+  wire.attach(socket);
+  void serveCall(endpoint, wire.exchange, options);
+  return response;
+}
+
+/** A call that may be served. */
+interface CallParts {
+  readonly call: CallRequest;
+  readonly method: MethodModel;
+  readonly payload: unknown;
+  readonly limits: ResolvedWsLimits;
+  readonly count: Count | undefined;
+}
+
 /** Upgrades when the core opens the call. */
 function serveOnOpen(
   request: Request,
   how: UpgradeOptions,
   endpoint: Endpoint,
-  base: {
-    call: CallRequest;
-    method: MethodModel;
-    payload: unknown;
-    limits: ReturnType<typeof resolveLimits>;
-  },
+  base: CallParts,
   options: WsServerOptions,
 ): Promise<Response> {
   const { method } = endpoint;
@@ -113,6 +188,7 @@ function serveOnOpen(
     upgrade({ headers, view }) {
       ignoreSignal();
       try {
+        how.headers?.forEach((value, name) => headers.append(name, value));
         const { socket, response } = upgrade(request, { ...how, headers, view });
         answer.resolve(response);
         return socket;

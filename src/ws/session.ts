@@ -10,7 +10,7 @@
 import { type Inbox, inbox } from "../core/inbox.ts";
 import { inNextTurn } from "../core/turn.ts";
 import { builtinError } from "../errors/builtin.ts";
-import type { ServiceError } from "../errors/service_error.ts";
+import { ServiceError } from "../errors/service_error.ts";
 import { type Control, decodeControl, encodeControl, type Grant } from "./control.ts";
 import { exceeds } from "./text.ts";
 
@@ -41,7 +41,7 @@ export interface SessionOptions {
   readonly messageBytes: number;
   /** Told of control frames that the session has no use for itself. */
   readonly control: (control: Control) => void;
-  /** Told when the peer breaks the rules. The session takes nothing more. */
+  /** Told when the peer breaks the rules. The session takes nothing more from it, but can still send. */
   readonly violated: (error: ServiceError) => void;
   /** Whether the peer has no messages to send (a method without streaming payload): then any is a violation. */
   readonly silentPeer?: boolean;
@@ -127,6 +127,8 @@ export function session(options: SessionOptions): Session {
   let grantAt = 0;
   let grantAtSize = 0;
   let peerEnded = false;
+  /** Whether the peer has broken the rules: it is not listened to any more. */
+  let deaf = false;
 
   const queue = inbox<string>({ taken: (frame) => consume(1, frame.length) });
 
@@ -214,9 +216,8 @@ export function session(options: SessionOptions): Session {
   }
 
   function violated(message: string): void {
-    const error = builtinError("decode_payload", `${where}: the peer breaks goats.v1: ${message}`);
-    detach();
-    options.violated(error);
+    deaf = true;
+    options.violated(new ServiceError("decode_payload", `${where}: the peer breaks goats.v1: ${message}`));
   }
 
   function take(text: string): void {
@@ -233,7 +234,7 @@ export function session(options: SessionOptions): Session {
       return violated("it sent more than it was granted");
     }
     if (text.length * 3 > messageBytes && frames.some((frame) => exceeds(frame, messageBytes))) {
-      detach();
+      deaf = true;
       options.violated(
         builtinError("too_large", `${where}: message is larger than ${messageBytes} bytes`),
       );
@@ -336,7 +337,7 @@ export function session(options: SessionOptions): Session {
     },
     detach,
     receive(data) {
-      if (link === undefined || stopped) return;
+      if (link === undefined || stopped || deaf) return;
       if (typeof data === "string") take(data);
       else takeControl(new Uint8Array(data));
     },
@@ -348,7 +349,7 @@ export function session(options: SessionOptions): Session {
     },
     resume(grant) {
       if (!acknowledge(grant.received, acked + next)) {
-        return builtinError("decode_payload", `${where}: the peer resumes where it never was`);
+        return new ServiceError("decode_payload", `${where}: the peer resumes where it never was`);
       }
       // All that is left was sent in vain, if it was sent.
       unsentSize += sentSize;

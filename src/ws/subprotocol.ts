@@ -8,14 +8,42 @@ import { fromBase64, toBase64 } from "../codec/base64.ts";
 /** Names the plain wire, for browsers that offer it beside a token and need one protocol selected. */
 export const PLAIN = "goats.plain";
 
+/** The wire with flow control and resume: PROTOCOL.md. */
+export const V1 = "goats.v1";
+
+/** Leads a member of the offer beside {@linkcode V1} that names a stream to go on with: its token in hex. */
+const RESUME = "goats.resume.";
+
+/** A token in hex, which any subprotocol may consist of (RFC 6455 §4.1: a token of RFC 9110). */
+export function tokenText(token: Uint8Array): string {
+  let hex = "";
+  for (const byte of token) hex += byte.toString(16).padStart(2, "0");
+  return hex;
+}
+
+/** The member of the offer that asks to go on with a stream. */
+export function resumeProtocol(token: Uint8Array): string {
+  return RESUME + tokenText(token);
+}
+
+/** The token of the stream that a handshake wants to go on with, in hex. */
+export function offeredResume(offered: readonly string[]): string | undefined {
+  return offered.find((name) => name.startsWith(RESUME))?.slice(RESUME.length);
+}
+
 /** What a handshake offers. Any white space and empty members between commas will do (RFC 9110 §5.6.1). */
 export function offeredProtocols(headers: Headers): string[] {
   const list = headers.get("sec-websocket-protocol") ?? "";
   return list.split(",").map((name) => name.trim()).filter((name) => name !== "");
 }
 
-/** Which of them serves the call, if any: what else is offered (a token, say) is never selected. */
-export function selectProtocol(offered: readonly string[]): string | undefined {
+/**
+ * Which of them serves the call, if any: what else is offered (a token, say) is never selected.
+ *
+ * @param v1 Whether this server speaks {@linkcode V1}
+ */
+export function selectProtocol(offered: readonly string[], v1: boolean): string | undefined {
+  if (v1 && offered.includes(V1)) return V1;
   return offered.includes(PLAIN) ? PLAIN : undefined;
 }
 
