@@ -28,10 +28,17 @@ export interface EventBody {
   write(text: string): void | Promise<void>;
   /** Adds the last text and ends the body. Resolves when the caller has taken all of it, or is gone. */
   end(text: string): Promise<void>;
+  /** Texts that wait for the caller, and their size. */
+  readonly queued: { readonly messages: number; readonly bytes: number };
+  /** When the caller last took something, in ms since the epoch. */
+  readonly lastTaken: number;
 }
 
 /** Characters that may wait before writers do, and that are not kept back for more. */
 const ROOM = 64 * 1024;
+
+/** Bytes in a chunk at most: that a slow caller gets on with a large one is seen only as it comes for the next. */
+const CHUNK = 4 * ROOM;
 
 const utf8 = new TextEncoder();
 
@@ -44,6 +51,9 @@ export function eventBody(options: EventBodyOptions): EventBody {
   const done = Promise.withResolvers<void>();
   let queue: string[] = [];
   let size = 0;
+  /** What is left of a text larger than a chunk. */
+  let rest: Uint8Array<ArrayBuffer> | undefined;
+  let lastTaken = Date.now();
   /** Whether something was written since the last heartbeat was due. */
   let busy = true;
   let ended = false;
@@ -61,7 +71,8 @@ export function eventBody(options: EventBodyOptions): EventBody {
       controller = given;
     },
     pull() {
-      if (queue.length > 0 || ended) return flush();
+      lastTaken = Date.now();
+      if (queue.length > 0 || rest !== undefined || ended) return flush();
       return new Promise<void>((resolve) => pulled = resolve);
     },
     cancel() {
@@ -77,17 +88,26 @@ export function eventBody(options: EventBodyOptions): EventBody {
     cancelFlush = undefined;
     clearTimeout(stallTimer);
     stallTimer = undefined;
-    if (queue.length > 0) {
+    if (rest === undefined && queue.length > 0) {
       const text = queue.length === 1 ? queue[0]! : queue.join("");
       queue = [];
       size = 0;
-      controller.enqueue(utf8.encode(text));
+      rest = utf8.encode(text);
     }
-    room?.resolve();
-    room = undefined;
-    if (ended) {
-      controller.close();
-      release();
+    if (rest !== undefined) {
+      const chunk = rest.length <= CHUNK ? rest : rest.subarray(0, CHUNK);
+      rest = chunk === rest ? undefined : rest.subarray(CHUNK);
+      controller.enqueue(chunk);
+    }
+    if (rest !== undefined || queue.length > 0) {
+      stallTimer = setTimeout(stalled, stallMs);
+    } else {
+      room?.resolve();
+      room = undefined;
+      if (ended) {
+        controller.close();
+        release();
+      }
     }
     pulled?.();
     pulled = undefined;
@@ -96,6 +116,7 @@ export function eventBody(options: EventBodyOptions): EventBody {
   function release(): void {
     over = true;
     queue = [];
+    rest = undefined;
     cancelFlush?.();
     clearTimeout(stallTimer);
     clearInterval(beatTimer);
@@ -148,6 +169,12 @@ export function eventBody(options: EventBodyOptions): EventBody {
         ended = true;
       }
       return done.promise;
+    },
+    get queued() {
+      return { messages: queue.length, bytes: size + (rest?.length ?? 0) };
+    },
+    get lastTaken() {
+      return lastTaken;
     },
   };
 }

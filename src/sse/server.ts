@@ -96,6 +96,16 @@ export function serveEvents(
     // Of the request nothing can be read any more once its response is over, which a handler may outlive.
     request: { ...call, headers: new Headers(call.headers) },
     signal: controller.signal,
+    vitals: {
+      wire: "sse",
+      paused: false,
+      get lastSeen() {
+        return body.lastTaken;
+      },
+      get buffered() {
+        return body.queued;
+      },
+    },
     streaming: true,
     codec: eventServerCodec(method),
     payload,
