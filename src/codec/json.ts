@@ -64,6 +64,12 @@ export function isInherited(name: string): boolean {
   return name in Object.prototype;
 }
 
+/** Whether nothing but its own properties says what is in a value. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 /** Whether a value can have attributes: class instances can, but no Map and no forgotten promise. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
@@ -161,16 +167,21 @@ function primitiveNode(kind: PrimitiveKind): Node {
 function arrayNode(elem: Node): Node {
   const each = (convert: Convert): Convert => (value, walk) => {
     if (!Array.isArray(value)) return invalidType(walk, value, "array");
-    const out: unknown[] = [];
+    let out: unknown[] | undefined = walk.reuse ? undefined : [];
     for (let i = 0; i < value.length; i++) {
       const before = walk.count;
-      out.push(convert(value[i], walk));
+      const item = value[i];
+      const converted = convert(item, walk);
       if (walk.count !== before) {
         within(walk, before, `[${i}]`);
         if (walk.count >= MAX_PROBLEMS) break;
+      } else if (out !== undefined) out.push(converted);
+      else if (converted !== item) {
+        out = value.slice(0, i);
+        out.push(converted);
       }
     }
-    return out;
+    return out ?? value;
   };
   return { encode: each(elem.encode), decode: each(elem.decode) };
 }
@@ -319,15 +330,54 @@ function membersOf(type: ObjectModel, view: ViewModel | undefined): Member[] {
     .map((attribute) => memberOf(attribute, shown.get(attribute.name)));
 }
 
+/** Copies the first `count` of an object's members as they are. */
+function copyMembers(
+  value: Record<string, unknown>,
+  members: readonly Member[],
+  count: number,
+): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (let i = 0; i < count; i++) {
+    const { name, inherited } = members[i]!;
+    const item = getOwn(value, name, inherited);
+    if (item !== undefined && item !== null) setOwn(out, name, item);
+  }
+  return out;
+}
+
+function countKeys(value: object): number {
+  let count = 0;
+  // With a plain prototype these are its own; should somebody have extended Object.prototype, there are too many.
+  for (const _key in value) count++;
+  return count;
+}
+
+/**
+ * Most objects are the same on both sides, which is known only once they were looked through; then they need not be
+ * built anew (see `Walk.reuse`). A copy is made from the first member on that differs, or when there are members that
+ * the type does not know.
+ */
 function objectNode(members: readonly Member[]): Node {
-  return {
-    encode: (value, walk) => {
+  const side = (decoding: boolean): Convert => {
+    const converts = members.map((member) => decoding ? member.decode : member.encode);
+    return (value, walk) => {
       if (!isObject(value)) return invalidType(walk, value, "object");
-      const out: Record<string, unknown> = {};
+      let out: Record<string, unknown> | undefined;
+      let kept = 0;
+      if (!walk.reuse || !isPlain(value)) out = {};
       for (let i = 0; i < members.length; i++) {
         const member = members[i]!;
         let item = getOwn(value, member.name, member.inherited);
+        let mine = true;
         if (item === undefined || item === null) {
+          mine = false;
+          if (decoding) {
+            if (member.defaultValue !== undefined) {
+              out ??= copyMembers(value, members, i);
+              setOwn(out, member.name, member.defaultValue());
+            } else if (member.required) missingField(walk, member.name);
+            continue;
+          }
           // Written out although receivers fill it in: a bare browser reads this wire too.
           item = member.defaultIn;
           if (item === undefined) {
@@ -336,31 +386,20 @@ function objectNode(members: readonly Member[]): Node {
           }
         }
         const before = walk.count;
-        const json = member.encode(item, walk);
-        if (walk.count === before) setOwn(out, member.name, json);
-        else within(walk, before, member.step);
-      }
-      return out;
-    },
-    decode: (json, walk) => {
-      if (!isObject(json)) return invalidType(walk, json, "object");
-      const out: Record<string, unknown> = {};
-      for (let i = 0; i < members.length; i++) {
-        const member = members[i]!;
-        const item = getOwn(json, member.name, member.inherited);
-        if (item === undefined || item === null) {
-          if (member.defaultValue !== undefined) setOwn(out, member.name, member.defaultValue());
-          else if (member.required) missingField(walk, member.name);
-          continue;
+        const converted = converts[i]!(item, walk);
+        if (walk.count !== before) within(walk, before, member.step);
+        else if (out !== undefined) setOwn(out, member.name, converted);
+        else if (mine && converted === item) kept++;
+        else {
+          out = copyMembers(value, members, i);
+          setOwn(out, member.name, converted);
         }
-        const before = walk.count;
-        const value = member.decode(item, walk);
-        if (walk.count === before) setOwn(out, member.name, value);
-        else within(walk, before, member.step);
       }
-      return out;
-    },
+      if (out !== undefined) return out;
+      return countKeys(value) === kept ? value : copyMembers(value, members, members.length);
+    };
   };
+  return { encode: side(false), decode: side(true) };
 }
 
 /** `{ type: "a", value: A }` on both sides and in JSON. */
@@ -536,15 +575,15 @@ export function jsonCodec(attribute: AttributeModel, options: CodecOptions): Jso
   const { root, context, view = "default" } = options;
   const { node, exact } = rootOf(attribute, view);
 
-  const run = (convert: Convert, value: unknown, raw: boolean): unknown => {
-    const walk = newWalk(raw);
+  const run = (convert: Convert, value: unknown, raw: boolean, reuse: boolean): unknown => {
+    const walk = newWalk(raw, reuse);
     const converted = convert(value, walk);
     if (walk.count !== 0) throw problemsError(walk, root, context);
     return converted;
   };
   return {
     encode(value) {
-      const json = run(node.encode, value, true);
+      const json = run(node.encode, value, true, true);
       return exact && needsStringify ? stringifyJson(json) : JSON.stringify(json);
     },
     decode(text) {
@@ -556,9 +595,9 @@ export function jsonCodec(attribute: AttributeModel, options: CodecOptions): Jso
         const why = holdsCredential(attribute) ? "" : `: ${(error as Error).message}`;
         throw new ServiceError("decode_payload", `${context}: cannot decode ${root}${why}`, { cause: error });
       }
-      return run(node.decode, json, exact);
+      return run(node.decode, json, exact, true);
     },
-    toJson: (value) => run(node.encode, value, false),
-    fromJson: (json) => run(node.decode, json, true),
+    toJson: (value) => run(node.encode, value, false, false),
+    fromJson: (json) => run(node.decode, json, true, false),
   };
 }

@@ -36,13 +36,18 @@ export interface Walk {
   depth: number;
   /** Whether 64-bit integers become raw JSON when encoded; whether numbers may come as bigint when decoded. */
   readonly raw: boolean;
+  /**
+   * Whether a value that is the same on both sides may be given back as it is, instead of a copy: where nobody else
+   * holds it, or it is written out at once.
+   */
+  readonly reuse: boolean;
   /** Those kept. */
   problems: Problem[] | undefined;
 }
 
 /** Starts a walk. */
-export function newWalk(raw = false): Walk {
-  return { count: 0, depth: 0, raw, problems: undefined };
+export function newWalk(raw = false, reuse = false): Walk {
+  return { count: 0, depth: 0, raw, reuse, problems: undefined };
 }
 
 /** Notes a problem with the value that is being looked at; `say` gets its path. */

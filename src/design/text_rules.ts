@@ -6,10 +6,10 @@
  */
 import type { FormatName } from "./model.ts";
 
-const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
 // RFC 3339 section 5.6; like Go's time package, upper case and no leap second.
 const DATE_TIME =
-  /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+  /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 // RFC 4122 variant, in the four spellings that Goa takes.
 const UUID =
   /^(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$|^\{[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\}$|^[0-9a-f]{16}[89ab][0-9a-f]{15}$/i;
@@ -29,22 +29,31 @@ const ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u{10ffff}-]+$/u;
 const QUOTED = /^"[^"\\\x00-\x1f]*(?:\\[\x20-\x7e][^"\\\x00-\x1f]*)*"$/;
 const LITERAL = /^\[[^\[\]\\\s]+\]$/;
 
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 function isDay(year: number, month: number, day: number): boolean {
   if (month < 1 || month > 12 || day < 1) return false;
-  // Day 0 of the next month is the last of this one. setUTCFullYear takes years below 100 as they are.
-  const last = new Date(0);
-  last.setUTCFullYear(year, month, 0);
-  return day <= last.getUTCDate();
+  if (month !== 2) return day <= DAYS[month - 1]!;
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day <= (leap ? 29 : 28);
+}
+
+/** Two digits of a text that is known to have them there. */
+function twoDigits(text: string, at: number): number {
+  return text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 11 * 48;
+}
+
+/** Whether a text that starts as `dddd-dd-dd` names a day. */
+function startsWithDay(text: string): boolean {
+  return isDay(twoDigits(text, 0) * 100 + twoDigits(text, 2), twoDigits(text, 5), twoDigits(text, 8));
 }
 
 function isDate(text: string): boolean {
-  const match = DATE.exec(text);
-  return match !== null && isDay(Number(match[1]), Number(match[2]), Number(match[3]));
+  return DATE.test(text) && startsWithDay(text);
 }
 
 function isDateTime(text: string): boolean {
-  const match = DATE_TIME.exec(text);
-  return match !== null && isDate(match[1]!);
+  return DATE_TIME.test(text) && startsWithDay(text);
 }
 
 function isRfc1123(text: string): boolean {
