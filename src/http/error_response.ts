@@ -8,11 +8,12 @@ import type { Json } from "../codec/codec.ts";
 import { errorJsonCodec } from "../codec/error_json.ts";
 import { jsonCodec } from "../codec/json.ts";
 import { stringifyJson } from "../codec/json_text.ts";
+import { isShutdown } from "../core/active_calls.ts";
 import type { MethodModel } from "../design/model.ts";
 import { httpStatusOf } from "../errors/http_status.ts";
 import { type ErrorBody, ServiceError } from "../errors/service_error.ts";
 import { challengeOf } from "./challenge.ts";
-import { ERROR_HEADER } from "./error_name.ts";
+import { ERROR_HEADER, RETRY_AFTER } from "./error_name.ts";
 import { toHeaderValue } from "./header_text.ts";
 import { bodyPicker } from "./result_body.ts";
 import { headersOf } from "./result_response.ts";
@@ -33,7 +34,7 @@ export function errorResponse(
   const status = httpStatusOf(error, method);
   const challenge = status === 401 ? challengeOf(method) : undefined;
   if (challenge !== undefined && !headers.has("www-authenticate")) headers.set("www-authenticate", challenge);
-  return jsonError(status, error.name, body, headers, contentType);
+  return jsonError(status, error, body, headers, contentType);
 }
 
 /** What the design makes of an error's data besides the body of every error. */
@@ -86,17 +87,19 @@ function same(json: Json): Json {
 export function refusal(status: number, error: ServiceError, headers: Headers = new Headers()): Response {
   const { name, id, message, temporary, timeout, fault } = error;
   const body: ErrorBody = { name, id, message, temporary, timeout, fault };
-  return jsonError(status, name, JSON.stringify(body), headers);
+  return jsonError(status, error, JSON.stringify(body), headers);
 }
 
 function jsonError(
   status: number,
-  name: string,
+  error: ServiceError,
   body: string | null,
   headers: Headers,
   contentType = "application/json",
 ): Response {
   if (body !== null) headers.set("content-type", contentType);
-  headers.set(ERROR_HEADER, toHeaderValue(name));
+  headers.set(ERROR_HEADER, toHeaderValue(error.name));
+  // By it callers tell a server that goes from a handler that is not available (RFC 9110 §10.2.3).
+  if (isShutdown(error)) headers.set(RETRY_AFTER, "1");
   return new Response(body, { status, headers });
 }

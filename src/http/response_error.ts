@@ -6,9 +6,10 @@
 import type { Json } from "../codec/codec.ts";
 import { errorJsonCodec } from "../codec/error_json.ts";
 import { parseJson } from "../codec/json_text.ts";
+import { markLost } from "../core/lost.ts";
 import type { MethodModel } from "../design/model.ts";
 import { ServiceError, type ServiceErrorOptions } from "../errors/service_error.ts";
-import { ERROR_HEADER } from "./error_name.ts";
+import { ERROR_HEADER, RETRY_AFTER } from "./error_name.ts";
 import { fromHeaderValue } from "./header_text.ts";
 import { receivedCookies } from "./set_cookie.ts";
 import { headerTexts, textMappings } from "./text_mapping.ts";
@@ -38,6 +39,17 @@ const BY_STATUS: Readonly<Record<number, readonly [string, ServiceErrorOptions?]
  * @param body Text of the response's body
  */
 export function responseError(response: Response, body: string, method: MethodModel): ServiceError {
+  const error = errorOf(response, body, method);
+  return isGone(response) ? markLost(error) : error;
+}
+
+/** Answers of a gateway whose server is not there, and of a goats server that shuts down. */
+function isGone({ status, headers }: Response): boolean {
+  if (status !== 502 && status !== 503 && status !== 504) return false;
+  return !headers.has(ERROR_HEADER) || (status === 503 && headers.has(RETRY_AFTER));
+}
+
+function errorOf(response: Response, body: string, method: MethodModel): ServiceError {
   const { status, headers } = response;
   const header = headers.get(ERROR_HEADER);
   const name = header === null ? undefined : fromHeaderValue(header);

@@ -35,6 +35,20 @@ const PRIVATE = 4000;
 /** The code with which a client gives a call up. A client may send only 1000 and 3000–4999. */
 export const CANCELED = PRIVATE + 499;
 
+/** The code with which a client lets go of a connection to come back on another one. */
+export const RETURNING = 4409;
+
+/** The code with which a server sends a caller away that comes back to a stream which is no more. */
+export const LOST_CODE = 4410;
+
+/** Codes by which a server means the stream, not the connection: it is of no use to come back. */
+const FINAL = [1002, 1003, 1007, 1008, TOO_LARGE, 1010, OVERLOADED];
+
+/** Whether a server's close code ends a `goats.v1` stream for good. */
+export function endsStream(code: number): boolean {
+  return code >= PRIVATE || FINAL.includes(code);
+}
+
 /** The end that is no error. */
 export const NORMAL_CLOSE: Close = { code: NORMAL, reason: "" };
 

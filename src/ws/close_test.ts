@@ -3,6 +3,7 @@ import { method } from "../codec/test_models.ts";
 import { shutdownError } from "../core/active_calls.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
+import { isLost } from "../core/lost.ts";
 import { clientClose, closeError, isDropped, isNormal, serverClose } from "./close.ts";
 
 const flags = { temporary: false, timeout: false, fault: false };
@@ -65,4 +66,16 @@ Deno.test("what goes out comes back", () => {
 Deno.test("normal and dropped", () => {
   assertEquals([1000, 1005, 1001, 0, 1006].map(isNormal), [true, true, false, false, false]);
   assertEquals([1000, 1005, 1001, 0, 1006].map(isDropped), [false, true, false, true, true]);
+});
+
+Deno.test("what is lost is told from what a server says", () => {
+  for (const code of [0, 1001, 1005, 1006, 1012, 1014]) {
+    assert(isLost(closeError(code, "", declared)), String(code));
+  }
+  const own = JSON.stringify({ name: "unavailable", message: "not now", temporary: true });
+  assert(isLost(closeError(1001, own, declared)));
+  assert(!isLost(closeError(4503, own, declared)));
+  for (const code of [1002, 1008, 1009, 1011, 1013, 4503]) {
+    assert(!isLost(closeError(code, "", declared)), String(code));
+  }
 });

@@ -5,6 +5,7 @@
  */
 import { pinnedView } from "../codec/view.ts";
 import type { ClientCodec, ClientExchange, ResponseHead } from "../core/exchange.ts";
+import { markLost } from "../core/lost.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
@@ -127,9 +128,8 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
   }
 
   function unreachable(cause?: unknown): ServiceError {
-    return builtinError("unavailable", `Cannot open ${where}: the server did not accept a WebSocket`, {
-      cause,
-    });
+    const message = `Cannot open ${where}: the server did not accept a WebSocket`;
+    return markLost(builtinError("unavailable", message, { cause }));
   }
 
   try {
