@@ -14,6 +14,8 @@ export interface InboxOptions<F> {
 export interface Inbox<F> {
   /** Adds a frame; ignored once ended, failed or discarded. */
   push(frame: F): void;
+  /** Adds many at once, as `push` would one by one. The queue keeps the array: it is not the caller's any more. */
+  pushAll(frames: F[]): void;
   /** Ends the queue well: `null` after what is queued. The first of `end` and `fail` counts. */
   end(): void;
   /** Ends the queue with an error, after what is queued. */
@@ -50,6 +52,21 @@ export function inbox<F>(options: InboxOptions<F> = {}): Inbox<F> {
     else waiter.resolve(null);
   }
 
+  function take(): F {
+    const frame = queue[head]!;
+    queue[head++] = undefined as F;
+    if (head === queue.length) {
+      queue = [];
+      head = 0;
+    } else if (head >= 1024 && head * 2 >= queue.length) {
+      // Long queues give memory back as they are read, at a cost that stays constant per frame.
+      queue = queue.slice(head);
+      head = 0;
+    }
+    taken?.(frame);
+    return frame;
+  }
+
   return {
     push(frame) {
       if (over || discarded) return;
@@ -61,6 +78,18 @@ export function inbox<F>(options: InboxOptions<F> = {}): Inbox<F> {
         return;
       }
       queue.push(frame);
+    },
+    pushAll(frames) {
+      if (over || discarded || frames.length === 0) return;
+      const empty = head === queue.length;
+      if (empty) {
+        queue = frames;
+        head = 0;
+      } else for (let i = 0; i < frames.length; i++) queue.push(frames[i]!);
+      const waiter = waiting;
+      if (waiter === undefined) return;
+      waiting = undefined;
+      waiter.resolve(take());
     },
     end() {
       if (over) return;
@@ -92,20 +121,7 @@ export function inbox<F>(options: InboxOptions<F> = {}): Inbox<F> {
       }
     },
     read() {
-      if (head < queue.length) {
-        const frame = queue[head]!;
-        queue[head++] = undefined as F;
-        if (head === queue.length) {
-          queue = [];
-          head = 0;
-        } else if (head >= 1024 && head * 2 >= queue.length) {
-          // Long queues give memory back as they are read, at a cost that stays constant per frame.
-          queue = queue.slice(head);
-          head = 0;
-        }
-        taken?.(frame);
-        return frame;
-      }
+      if (head < queue.length) return take();
       if (failed) return Promise.reject(reason);
       if (over) return null;
       return new Promise((resolve, reject) => waiting = { resolve, reject });

@@ -66,3 +66,22 @@ Deno.test("inbox gives back what is taken or discarded, each frame once", () => 
   queue.push(5);
   assertEquals([taken.length, queue.size, queue.read()], [4, 0, null]);
 });
+
+Deno.test("inbox takes many at once, in order, also for a reader that waits", async () => {
+  const taken: number[] = [];
+  const queue = inbox<number>({ taken: (frame) => taken.push(frame) });
+  const first = queue.read();
+  queue.pushAll([1, 2, 3]);
+  assertEquals(await first, 1);
+  assertEquals(queue.size, 2);
+  queue.pushAll([4]);
+  queue.pushAll([]);
+  assertEquals([queue.read(), queue.read(), queue.read()], [2, 3, 4]);
+  const last = queue.read();
+  queue.pushAll([5]);
+  assertEquals(await last, 5);
+  assertEquals(taken, [1, 2, 3, 4, 5]);
+  queue.end();
+  queue.pushAll([6]);
+  assertEquals(queue.read(), null);
+});

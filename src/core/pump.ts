@@ -4,11 +4,13 @@
  * @module
  */
 
+import { SENT } from "./sent.ts";
+
 /** The call that a source is pumped into. */
 export interface PumpTarget {
   /** Whether the call has ended. */
   readonly over: boolean;
-  /** Sends one message. */
+  /** Sends one message; gives {@linkcode SENT} when there is nothing to wait for. */
   write(message: unknown): Promise<void>;
   /** Calls `hook` when the call ends, unless removed before. Returns what removes it. */
   onOver(hook: () => void): () => void;
@@ -35,7 +37,8 @@ async function pumpStream(source: ReadableStream<unknown>, target: PumpTarget): 
     for (;;) {
       const { done, value } = await reader.read();
       if (done || target.over) return;
-      await target.write(value);
+      const sent = target.write(value);
+      if (sent !== SENT) await sent;
     }
   } catch (error) {
     await reader.cancel(error).catch(() => {});
@@ -63,7 +66,8 @@ async function pumpIterable(source: AsyncIterable<unknown>, target: PumpTarget):
       if (done) return;
       if (target.over) break;
       try {
-        await target.write(value);
+        const sent = target.write(value);
+        if (sent !== SENT) await sent;
       } catch (error) {
         await stop();
         throw error;

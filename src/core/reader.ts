@@ -28,47 +28,60 @@ export function messageReader<F, T>(
   /** The last read while it is under way: the next one queues behind it. */
   let pending: Promise<unknown> | undefined;
 
-  async function settle(frame: Promise<F | null>): Promise<T | null> {
-    const taken = await frame;
-    return taken === null ? null : decode(taken);
-  }
-
-  function track(next: Promise<T | null>): Promise<T | null> {
-    pending = next;
-    const done = () => {
-      if (pending === next) pending = undefined;
-    };
-    next.then(done, done);
-    return next;
-  }
-
-  function now(): Promise<T | null> {
+  /** Takes the next frame and finishes it: with one promise, as this runs once per message. */
+  function take<R>(finish: (frame: F | null) => R): Promise<R> {
+    if (pending !== undefined) return queue(finish);
     const frame = read();
-    if (frame === null) return Promise.resolve(null);
-    if (frame instanceof Promise) return track(settle(frame));
+    if (frame instanceof Promise) return track(frame, finish);
     try {
-      return Promise.resolve(decode(frame));
+      return Promise.resolve(finish(frame));
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  function recv(): Promise<T | null> {
-    return pending === undefined ? now() : track(pending.then(later, later));
+  function track<R>(frame: Promise<F | null>, finish: (frame: F | null) => R): Promise<R> {
+    const next: Promise<R> = frame.then((taken) => {
+      if (pending === next) pending = undefined;
+      return finish(taken);
+    }, (error) => {
+      if (pending === next) pending = undefined;
+      throw error;
+    });
+    return follow(next);
   }
 
-  async function later(): Promise<T | null> {
-    const frame = await read();
-    return frame === null ? null : decode(frame);
+  function queue<R>(finish: (frame: F | null) => R): Promise<R> {
+    const done = (frame: F | null) => {
+      if (pending === next) pending = undefined;
+      return finish(frame);
+    };
+    const go = () => {
+      const frame = read();
+      return frame instanceof Promise ? frame.then(done) : done(frame);
+    };
+    const next: Promise<R> = pending!.then(go, go);
+    return follow(next);
   }
+
+  function follow<R>(next: Promise<R>): Promise<R> {
+    pending = next;
+    // Who asked is told; a message that nobody waits for any more must not end the process when it fails.
+    next.catch(() => {
+      if (pending === next) pending = undefined;
+    });
+    return next;
+  }
+
+  const message = (frame: F | null): T | null => frame === null ? null : decode(frame);
+  const step = (frame: F | null): IteratorResult<T, undefined> =>
+    frame === null ? { done: true, value: undefined } : { done: false, value: decode(frame) };
+  const recv = (): Promise<T | null> => take(message);
 
   return {
     recv,
     iterate: (left) => ({
-      async next() {
-        const value = await recv();
-        return value === null ? { done: true, value: undefined } : { done: false, value };
-      },
+      next: () => take(step),
       async return() {
         await left?.();
         return { done: true, value: undefined };
