@@ -98,6 +98,8 @@ export function eventBody(options: EventBodyOptions): EventBody {
       const chunk = rest.length <= CHUNK ? rest : rest.subarray(0, CHUNK);
       rest = chunk === rest ? undefined : rest.subarray(CHUNK);
       controller.enqueue(chunk);
+      // The runtime writes it at once, and when that fails lets go of the body before this returns.
+      if (over) return;
     }
     if (rest !== undefined || queue.length > 0) {
       stallTimer = setTimeout(stalled, stallMs);
