@@ -5,6 +5,7 @@
  */
 import { type ReconnectOptions, resolveReconnect } from "../core/backoff.ts";
 import { createClient, type CreateClientOptions } from "../core/client.ts";
+import { deferredExchange } from "../core/deferred_exchange.ts";
 import type { Client } from "../core/client_types.ts";
 import type { ClientExchange, ClientRequest, ClientTransport } from "../core/exchange.ts";
 import { failedExchange } from "../core/failed_exchange.ts";
@@ -15,11 +16,10 @@ import { builtinError } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import { EVENT_STREAM } from "../sse/accept.ts";
 import { openEvents } from "../sse/client.ts";
-import { openWebSocket, sendsHeaders } from "../ws/client.ts";
+import { type Handshake, openWebSocket, sendsHeaders } from "../ws/client.ts";
 import { plainClientCodec } from "../ws/codec.ts";
 import type { WsLimits } from "../ws/limits.ts";
 import { PLAIN, tokenProtocol } from "../ws/subprotocol.ts";
-import { deferredExchange } from "./deferred_exchange.ts";
 import { rawCall } from "./raw_client.ts";
 import { MESSAGE_BYTES, readText } from "./read_text.ts";
 import { type BuiltRequest, type RequestBuild, requestBuild } from "./request_build.ts";
@@ -42,6 +42,13 @@ export interface HttpClientOptions extends CreateClientOptions {
   readonly headers?: ClientHeaders;
   /** Bounds of responses and of each WebSocket. */
   readonly limits?: WsLimits;
+  /**
+   * What WebSocket streams travel by. Default `"goats.v1"`, where the server speaks it: flow control both ways, and
+   * resume after a lost connection; else, and with `"plain"` always, Goa's own wire.
+   */
+  readonly wire?: "goats.v1" | "plain";
+  /** ms between the pings of `goats.v1`; 0: none, and a dead server is not found. Default 15 s. */
+  readonly heartbeatMs?: number;
   /**
    * When a stream whose connection is lost is tried again, if it is one that can go on; `false`: never, it ends with
    * `unavailable`.
@@ -177,10 +184,35 @@ export function httpTransport(
   function stream(call: ClientRequest, built: BuiltRequest): ClientExchange<unknown> {
     const own = clientHeaders(options.headers);
     const start = (defaults: Headers) => openStream(call, built, defaults);
-    return own instanceof Promise ? deferredExchange(plainClientCodec(call.method), own, start) : start(own);
+    if (!(own instanceof Promise)) return start(own);
+    return deferredExchange(plainClientCodec(call.method), own.then(start));
   }
 
   function openStream(call: ClientRequest, built: BuiltRequest, defaults: Headers): ClientExchange<string> {
+    const { method } = call;
+    let last: ReturnType<typeof handshake>;
+    try {
+      last = handshake(call, built, defaults);
+    } catch (error) {
+      return failedExchange(error);
+    }
+    return openWebSocket(call, {
+      ...last,
+      again: async () => last = handshake(call, built, await clientHeaders(options.headers)),
+      limits,
+      wire: options.wire,
+      heartbeatMs: options.heartbeatMs,
+      reconnect,
+      probe: (signal) => probe(method, base.http + last.target, last.headers, signal),
+    });
+  }
+
+  /** How to ask for a WebSocket. Throws when that cannot tell the call's headers. */
+  function handshake(
+    call: ClientRequest,
+    built: BuiltRequest,
+    defaults: Headers,
+  ): Required<Handshake> & { readonly target: string } {
     const { method, timeout } = call;
     const headers = requestHeaders(defaults, call, built);
     let { target } = built;
@@ -188,7 +220,7 @@ export function httpTransport(
     if (!sendsHeaders()) {
       const credentials = credentialHeaders(method);
       const refused = [...headers.keys()].filter((name) => !credentials.has(name));
-      if (refused.length > 0) return failedExchange(noHeaders(method, refused));
+      if (refused.length > 0) throw noHeaders(method, refused);
       for (const [name, value] of headers) protocols.push(tokenProtocol(name, value));
       if (protocols.length > 0) protocols.unshift(PLAIN);
       if (timeout !== undefined) {
@@ -197,13 +229,7 @@ export function httpTransport(
     } else if (timeout !== undefined) {
       headers.set(TIMEOUT, timeoutText(timeout));
     }
-    return openWebSocket(call, {
-      url: base.ws + target,
-      protocols,
-      headers,
-      limits,
-      probe: (signal) => probe(method, base.http + target, headers, signal),
-    });
+    return { url: base.ws + target, target, protocols, headers };
   }
 
   /** Asks why a handshake failed: contract §6. */

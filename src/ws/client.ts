@@ -3,24 +3,41 @@
  *
  * @module
  */
+import type { ResolvedReconnect } from "../core/backoff.ts";
+import { deferredExchange } from "../core/deferred_exchange.ts";
 import type { ClientCodec, ClientExchange, ClientRequest } from "../core/exchange.ts";
 import type { ServiceError } from "../errors/service_error.ts";
-import { resolveLimits, type WsLimits } from "./limits.ts";
 import { plainClientCodec } from "./codec.ts";
-import { plainClient } from "./plain_client.ts";
+import { resolveLimits, type WsLimits } from "./limits.ts";
+import { plainClient, type PlainClientOptions } from "./plain_client.ts";
+import { V1 } from "./subprotocol.ts";
+import { HEARTBEAT_MS } from "./heartbeat.ts";
+import { opens, v1Client } from "./v1_client.ts";
 
-/** How to open a call. */
-export interface WsClientOptions {
+/** Where to connect, and with what. */
+export interface Handshake {
   /** `ws://` or `wss://`, with path and query. */
   readonly url: string;
-  /** Subprotocols to offer. Default: none. */
+  /** Subprotocols to offer besides those of the wire. Default: none. */
   readonly protocols?: readonly string[];
-  /** Request headers. Default: those of the request. A browser cannot send any: see {@linkcode sendsHeaders}. */
+  /** Request headers. Default: none. A browser cannot send any: see {@linkcode sendsHeaders}. */
   readonly headers?: Headers;
+}
+
+/** How to open a call. */
+export interface WsClientOptions extends Handshake {
+  /** Makes the handshake anew, with a token of today, to come back after a lost connection. Default: the same again. */
+  readonly again?: () => Handshake | Promise<Handshake>;
   /** Default: the JSON codec of the method, which takes results in whatever view the server chose. */
   readonly codec?: ClientCodec<string>;
   /** Bounds of the socket. */
   readonly limits?: WsLimits;
+  /** `"plain"`: offers nothing else. Default: `goats.v1`, where the server speaks it. */
+  readonly wire?: "goats.v1" | "plain";
+  /** ms between the pings of `goats.v1`; 0: none, and a dead server is not found. Default 15 s. */
+  readonly heartbeatMs?: number;
+  /** How a lost connection of `goats.v1` is tried again. Default: not at all. */
+  readonly reconnect?: ResolvedReconnect;
   /**
    * Finds out why a handshake failed, which a native WebSocket does not tell: the error the server would answer, or
    * `undefined` when it names none. Without a probe a failed handshake is `unavailable`. The signal aborts when nobody
@@ -41,28 +58,84 @@ export function sendsHeaders(): boolean {
 }
 
 /**
- * Opens a call on the plain wire. Never throws: what goes wrong rejects `opened`, `closed` and all else.
+ * Whether this runtime's handshake fails when the server selects none of the offered subprotocols, as the standard says
+ * (WHATWG WebSockets, "establish a WebSocket connection", step 11); Deno's opens.
+ */
+function needsSelection(): boolean {
+  return (globalThis as Runtime).Deno === undefined;
+}
+
+/** Origins whose servers did not speak `goats.v1` when asked: not asked again, as it costs a connection. */
+const plainOrigins = new Set<string>();
+
+/**
+ * Opens a call, on `goats.v1` if the server speaks it, else on the plain wire. Never throws: what goes wrong rejects
+ * `opened`, `closed` and all else.
  *
  * @param request The call; its payload is in the URL already
  * @param options See {@linkcode WsClientOptions}
  */
 export function openWebSocket(request: ClientRequest, options: WsClientOptions): ClientExchange<string> {
   const { method } = request;
-  const { url, protocols = [], headers = request.headers, probe } = options;
-  return plainClient({
-    method,
-    codec: options.codec ?? plainClientCodec(method),
-    limits: resolveLimits(options.limits),
-    probe,
-    connect: () => connect(url, protocols, headers),
-  });
+  const { url, wire = V1, probe, codec = plainClientCodec(method) } = options;
+  const limits = resolveLimits(options.limits);
+  const plain = (with_: Pick<PlainClientOptions, "connect">) =>
+    plainClient({ method, codec, limits, probe, ...with_ });
+  const origin = URL.canParse(url) ? new URL(url).origin : "";
+  if (wire === "plain" || plainOrigins.has(origin)) return plain({ connect: () => connect(options) });
+
+  const givenUp = new AbortController();
+  const { again = () => options } = options;
+
+  async function choose(): Promise<ClientExchange<string>> {
+    let socket: WebSocket;
+    try {
+      socket = connect(options, V1);
+    } catch (error) {
+      return plain({
+        connect() {
+          throw error;
+        },
+      });
+    }
+    const exchange = await opens(
+      socket,
+      limits.openMs,
+      givenUp.signal,
+      () =>
+        socket.protocol === V1
+          ? v1Client({
+            method,
+            codec,
+            limits: options.limits ?? {},
+            resolved: limits,
+            heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
+            reconnect: options.reconnect,
+            socket,
+            connect: async (resume) => connect(await again(), V1, resume),
+            probe,
+            onState: request.onState,
+          })
+          : plain({ connect: () => socket }),
+    );
+    if (exchange !== undefined) return exchange;
+    if (!needsSelection()) return plain({ connect: () => socket });
+    // It may be for the offer alone: once more without it.
+    const second = plain({ connect: () => connect(options) });
+    second.opened.then(() => plainOrigins.add(origin), () => {});
+    return second;
+  }
+
+  return deferredExchange(codec, choose(), (reason) => givenUp.abort(reason));
 }
 
 /** Deno and Node take an object with headers where the standard has the list of protocols. */
 type Connect = new (url: string, options: { protocols: string[]; headers: Headers }) => WebSocket;
 
-function connect(url: string, protocols: readonly string[], headers: Headers): WebSocket {
-  const offered = [...protocols];
-  if (!sendsHeaders() || headers.keys().next().done) return new WebSocket(url, offered);
+function connect({ url, protocols = [], headers }: Handshake, ...wire: string[]): WebSocket {
+  const offered = [...wire, ...protocols];
+  if (!sendsHeaders() || headers === undefined || headers.keys().next().done) {
+    return new WebSocket(url, offered);
+  }
   return new (WebSocket as unknown as Connect)(url, { protocols: offered, headers });
 }

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** ms between two beats unless `heartbeatMs` says otherwise: as with SSE, often enough for any proxy. */
+export const HEARTBEAT_MS = 15_000;
+
 /** What a {@linkcode Heartbeat} needs to know. */
 export interface HeartbeatOptions {
   /** Longest time between two beats, in ms. */

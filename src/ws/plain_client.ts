@@ -139,6 +139,9 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
     socket.onmessage = onMessage;
     socket.onerror = onError;
     socket.onclose = onClose;
+    // One on which the wire was negotiated is open, or has failed.
+    if (socket.readyState === WebSocket.OPEN) onOpen();
+    else if (socket.readyState !== WebSocket.CONNECTING) onClose({ code: 0, reason: "" });
   } catch (cause) {
     finish(unreachable(cause));
   }

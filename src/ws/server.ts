@@ -10,6 +10,8 @@ import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
+import { LOST_CODE } from "./close.ts";
+import { HEARTBEAT_MS } from "./heartbeat.ts";
 import { type ResolvedWsLimits, resolveLimits, type WsLimits } from "./limits.ts";
 import type { Count } from "./linger.ts";
 import { originAllowed } from "./origin.ts";
@@ -102,9 +104,6 @@ export function serveWebSocket(
 
 /** ms between pings unless `heartbeatMs` says otherwise: as with SSE, often enough for any proxy. */
 const HEARTBEAT_MS = 15_000;
-
-/** What a caller is told in a close frame that comes back to a stream that is no more: it was told so in band. */
-const LOST_CODE = 4410;
 
 /** Serves a new call on `goats.v1`, or goes on with one. */
 function serveV1(

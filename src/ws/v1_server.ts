@@ -10,7 +10,7 @@ import type { CallRequest, Outcome, ServerExchange, Vitals } from "../core/excha
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
-import { type Close, isLostCode, NORMAL_CLOSE, serverClose } from "./close.ts";
+import { type Close, isLostCode, NORMAL_CLOSE, RETURNING, serverClose } from "./close.ts";
 import { plainServerCodec } from "./codec.ts";
 import type { Control } from "./control.ts";
 import { type Heartbeat, heartbeat } from "./heartbeat.ts";
@@ -51,7 +51,7 @@ const CLOSE_MS = 3000;
 const HEAD_MS = 500;
 
 /** What a socket is told that another one has replaced. Nobody listens there any more. */
-const REPLACED: Close = { code: 4409, reason: "" };
+const REPLACED: Close = { code: RETURNING, reason: "" };
 
 /** Makes the wire of one call. */
 export function v1Server(options: V1ServerOptions): V1Server {
@@ -204,7 +204,7 @@ export function v1Server(options: V1ServerOptions): V1Server {
 
   /** The socket is closed. A peer that said so has left; any other may come back. */
   function onClose(code: number): void {
-    if (!isLostCode(code)) return left();
+    if (!isLostCode(code) && code !== RETURNING) return left();
     lost();
   }
 
