@@ -251,10 +251,14 @@ export function constraintsOf(validation: ValidationModel, type: TypeModel): Che
     if ((value as number) > bound) invalidRange(walk, value, LESSER, bound);
   });
   add(validation.minLength, (bound) => (value, walk) => {
+    // Nor less than half as many.
+    if (typeof value === "string" && value.length >= 2 * bound) return;
     const length = lengthOf(value);
     if (length < bound) invalidLength(walk, value, length, GREATER, bound);
   });
   add(validation.maxLength, (bound) => (value, walk) => {
+    // No text has more code points than units: most need not be counted.
+    if (typeof value === "string" && value.length <= bound) return;
     const length = lengthOf(value);
     if (length > bound) invalidLength(walk, value, length, LESSER, bound);
   });

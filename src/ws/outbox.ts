@@ -41,6 +41,9 @@ export interface Outbox {
 /** A queued frame costs about 0.9 KiB whatever its size (runtime.md, fact 4), so both count and bytes have a mark. */
 const HIGH_FRAMES = 1024;
 const HIGH_BYTES = 1024 * 1024;
+/** Asking costs a tenth of what sending costs: it is done once per so many frames or characters. */
+const ASK_FRAMES = 64;
+const ASK_BYTES = 64 * 1024;
 /** Turns of the event loop to ask in before asking every {@linkcode SLOW_MS}: a fast peer is done by then. */
 const FAST_TURNS = 64;
 const SLOW_MS = 2;
@@ -55,8 +58,11 @@ export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
   let socket: OutSocket | undefined;
   let kept: string[] = [];
   let keptLength = 0;
-  /** Frames sent since the queue was last seen empty. */
+  /** Frames that may be queued, those `unseen` aside. */
   let frames = 0;
+  /** Frames sent, and their size, since the socket was last asked for its queue. */
+  let unseen = 0;
+  let unseenLength = 0;
   let stopped = false;
   let reason: unknown;
   let room: PromiseWithResolvers<void> | undefined;
@@ -65,10 +71,16 @@ export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
   let last = 0;
   let progress = 0;
 
+  /** Sends a frame; tells whether there is room for another. */
   function send(to: OutSocket, frame: string): boolean {
-    if (frames > 0 && to.bufferedAmount === 0) frames = 0;
     to.send(frame);
-    return ++frames < HIGH_FRAMES && to.bufferedAmount < HIGH_BYTES;
+    unseenLength += frame.length;
+    if (++unseen < ASK_FRAMES && unseenLength < ASK_BYTES) return true;
+    const queued = to.bufferedAmount;
+    // When no more is queued than was sent since it was last asked, all before that has left.
+    frames = queued <= unseenLength ? unseen : frames + unseen;
+    unseen = unseenLength = 0;
+    return frames < HIGH_FRAMES && queued < HIGH_BYTES;
   }
 
   function untilEmpty(): Promise<void> {
@@ -91,7 +103,7 @@ export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
     const unsent = socket!.bufferedAmount;
     if (unsent === 0) {
       stopAsking = undefined;
-      frames = 0;
+      frames = unseen = unseenLength = 0;
       const waiting = room;
       room = undefined;
       waiting?.resolve();
