@@ -5,10 +5,20 @@
  * @module
  */
 
+/** Who waits for a read. */
+interface Waiter<F> {
+  readonly resolve: (frame: F | null) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
 /** Frames in, messages out. */
 export interface MessageReader<T> {
   /** Takes the next message, `null` at the end. A message that cannot be decoded rejects this call alone. */
   recv(): Promise<T | null>;
+  /** Ends the wait for a read that is under way, as if it had brought `null`. */
+  end(): void;
+  /** Fails it. */
+  fail(reason: unknown): void;
   /** Iterates over the messages; `left` is called when the consumer breaks out early. */
   iterate(left?: () => Promise<void> | void): AsyncIterator<T, undefined>;
   /** Makes a Web Stream of the messages; `left` is called when the consumer cancels it or a message is invalid. */
@@ -27,12 +37,14 @@ export function messageReader<F, T>(
 ): MessageReader<T> {
   /** The last read while it is under way: the next one queues behind it. */
   let pending: Promise<unknown> | undefined;
+  /** Who waits for that read. */
+  let waiting: Waiter<F> | undefined;
 
   /** Takes the next frame and finishes it: with one promise, as this runs once per message. */
   function take<R>(finish: (frame: F | null) => R): Promise<R> {
     if (pending !== undefined) return queue(finish);
     const frame = read();
-    if (frame instanceof Promise) return track(frame, finish);
+    if (frame instanceof Promise) return track(wait(frame, finish));
     try {
       return Promise.resolve(finish(frame));
     } catch (error) {
@@ -40,36 +52,45 @@ export function messageReader<F, T>(
     }
   }
 
-  function track<R>(frame: Promise<F | null>, finish: (frame: F | null) => R): Promise<R> {
-    const next: Promise<R> = frame.then((taken) => {
-      if (pending === next) pending = undefined;
-      return finish(taken);
-    }, (error) => {
-      if (pending === next) pending = undefined;
-      throw error;
+  /** Waits for a frame, or for `settle`. */
+  function wait<R>(frame: Promise<F | null>, finish: (frame: F | null) => R): Promise<R> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter<F> = {
+        resolve(taken) {
+          if (waiting !== waiter) return;
+          waiting = undefined;
+          try {
+            resolve(finish(taken));
+          } catch (error) {
+            reject(error);
+          }
+        },
+        reject(reason) {
+          if (waiting !== waiter) return;
+          waiting = undefined;
+          reject(reason);
+        },
+      };
+      waiting = waiter;
+      frame.then(waiter.resolve, waiter.reject);
     });
-    return follow(next);
   }
 
   function queue<R>(finish: (frame: F | null) => R): Promise<R> {
-    const done = (frame: F | null) => {
-      if (pending === next) pending = undefined;
-      return finish(frame);
-    };
     const go = () => {
       const frame = read();
-      return frame instanceof Promise ? frame.then(done) : done(frame);
+      return frame instanceof Promise ? wait(frame, finish) : finish(frame);
     };
-    const next: Promise<R> = pending!.then(go, go);
-    return follow(next);
+    return track(pending!.then(go, go));
   }
 
-  function follow<R>(next: Promise<R>): Promise<R> {
+  function track<R>(next: Promise<R>): Promise<R> {
     pending = next;
-    // Who asked is told; a message that nobody waits for any more must not end the process when it fails.
-    next.catch(() => {
+    const done = () => {
       if (pending === next) pending = undefined;
-    });
+    };
+    // Who asked is told; a message that nobody waits for any more must not end the process when it fails.
+    next.then(done, done);
     return next;
   }
 
@@ -80,6 +101,12 @@ export function messageReader<F, T>(
 
   return {
     recv,
+    end() {
+      waiting?.resolve(null);
+    },
+    fail(reason) {
+      waiting?.reject(reason);
+    },
     iterate: (left) => ({
       next: () => take(step),
       async return() {

@@ -17,7 +17,7 @@ import type { CallRequest, ServerExchange } from "./exchange.ts";
 import { interceptServer } from "./intercept_server.ts";
 import { isStreamed, pump } from "./pump.ts";
 import { rawAnswer } from "./raw_body.ts";
-import { messageReader } from "./reader.ts";
+import { type MessageReader, messageReader } from "./reader.ts";
 import { type ServerCall, serverStream } from "./server_stream.ts";
 import { fairness } from "./turn.ts";
 import { isUnsendable, markUnsendable } from "./unsendable.ts";
@@ -75,6 +75,7 @@ export async function serveCall<F>(
   let controller: AbortController | undefined;
   let aborted: ServiceError | undefined;
   let hooks: Set<() => void> | undefined;
+  let reader: MessageReader<unknown> | undefined;
   let view = sent?.view ?? "default";
   let opened = false;
   let over = false;
@@ -154,6 +155,8 @@ export async function serveCall<F>(
         if (ended instanceof Promise) ended.then(() => closed(reason), () => closed(reason));
         else closed(reason);
       }
+      if (reason === undefined) reader?.end();
+      else reader?.fail(reason);
       if (hooks !== undefined) { for (const hook of [...hooks]) hook(); }
     },
   };
@@ -212,8 +215,8 @@ export async function serveCall<F>(
   function readNext(): F | null | Promise<F | null> {
     if (over) return reason === undefined ? null : Promise.reject(reason);
     call.open();
-    const frame = exchange.read();
-    return frame instanceof Promise ? untilOver(frame, null) : frame;
+    // Whoever waits for it when the call ends is told by the reader.
+    return exchange.read();
   }
 
   function gone(): void {
@@ -257,7 +260,7 @@ export async function serveCall<F>(
     exchange.ready?.(() => {
       if (!over) call.open();
     });
-    const reader = method.streamingPayload === undefined
+    reader = method.streamingPayload === undefined
       ? undefined
       : messageReader<F, unknown>(readNext, (frame) => exchange.codec.decode(frame));
     const result = await endpoint.handler({
