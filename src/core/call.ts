@@ -10,6 +10,7 @@ import type { CallAuth } from "../design/security_types.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import type { CallRequest } from "./exchange.ts";
 import type { EmptyContext } from "./interceptor.ts";
+import type { SendOptions } from "./send_room.ts";
 
 /** Messages from the caller. `T` is the out side of the StreamingPayload. */
 export interface Receiving<T> extends AsyncIterable<T> {
@@ -30,9 +31,19 @@ export interface Sending<T> {
    * Sends a message; resolves when the transport has room for another.
    *
    * Rejects with a validation `ServiceError` when the message is invalid (the stream goes on), with the call's error
-   * once the caller is gone, and with a `TypeError` after `close`.
+   * once the caller is gone, and with a `TypeError` after `close`. With a `timeout` it waits for room before it takes
+   * the message, and rejects with a `ServiceError` named `timeout` when there is none in time: the message was not
+   * sent, and the stream goes on.
    */
-  send(message: T): Promise<void>;
+  send(message: T, options?: SendOptions): Promise<void>;
+  /**
+   * Sends a message if there is room, and drops it if there is none: for what is soon out of date.
+   *
+   * Throws what `send` would reject with: when the message is invalid, and once nothing can be sent any more.
+   *
+   * @returns Whether the message was taken
+   */
+  trySend(message: T): boolean;
   /**
    * Says that no message follows. A server stream ends at once; a stream that also receives can go on receiving and
    * ends when its handler returns.

@@ -20,6 +20,8 @@ export interface ClientCall<F> {
   readonly view: string | undefined;
   /** Where it is in its life. */
   readonly state: StreamState;
+  /** What it failed with, once it is closed. */
+  readonly failure?: unknown;
   /** See `ClientStream.restarts`. */
   readonly restarts: number;
   /** See `ClientStream.rtt`. */
@@ -39,6 +41,7 @@ export function openCall(
   const { signal, timeout } = options;
   let view: string | undefined;
   let state: StreamState = "connecting";
+  let failure: unknown;
   const exchange = open();
 
   function enter(next: StreamState): void {
@@ -77,7 +80,10 @@ export function openCall(
     signal?.removeEventListener("abort", onAbort);
     stopDeadline?.();
   };
-  exchange.closed.then(done, done);
+  exchange.closed.then(done, (error) => {
+    failure = error;
+    done();
+  });
   exchange.opened.then((head) => {
     view = head.view;
     if (state === "connecting") enter("open");
@@ -91,6 +97,9 @@ export function openCall(
     },
     get state() {
       return state;
+    },
+    get failure() {
+      return failure;
     },
     get restarts() {
       return exchange.status?.restarts ?? 0;

@@ -7,6 +7,7 @@ import type { MethodModel } from "../design/model.ts";
 import type { ClientCall } from "./client_call.ts";
 import { defineLazy } from "./lazy.ts";
 import { type MessageReader, messageReader } from "./reader.ts";
+import { type SendOptions, type SendRoom, sendRoom } from "./send_room.ts";
 import { fairness } from "./turn.ts";
 import { onlyResult } from "./unary.ts";
 
@@ -60,14 +61,38 @@ function addSending(
   const { exchange, where } = call;
   const breathe = fairness();
   let closed = false;
-  const send = async (message: unknown) => {
+  let room: SendRoom | undefined;
+  const roomOf = (): SendRoom => {
+    if (room === undefined) {
+      room = sendRoom(where);
+      exchange.closed.then(room.end, room.end);
+    }
+    return room;
+  };
+  /** Writes without waiting: returns a promise when there is no room for another, or when the call is over. */
+  const put = (message: unknown): void | Promise<void> => {
     if (closed) throw new TypeError(`Cannot send on ${where}: this side of the stream is closed`);
-    const room = exchange.write(exchange.codec.encode(message)) ?? breathe();
-    if (room !== undefined) await room;
+    const written = exchange.write(exchange.codec.encode(message));
+    if (written !== undefined) roomOf().note(written);
+    return written;
+  };
+  const send = async (message: unknown, options?: SendOptions) => {
+    if (options?.timeout !== undefined) return await roomOf().within(options.timeout, () => put(message));
+    const waiting = put(message) ?? breathe();
+    if (waiting !== undefined) await waiting;
+  };
+  stream.trySend = (message: unknown) => {
+    if (!closed && call.state === "closed") {
+      throw call.failure ?? new TypeError(`Cannot send on ${where}: the call is over`);
+    }
+    if (!closed && room?.full) return false;
+    put(message);
+    return true;
   };
   const closeSend = async () => {
     if (closed) return;
     closed = true;
+    room?.end();
     await exchange.closeSend();
   };
   /** Ends this side; what goes wrong with that, the end of the call tells better. */
@@ -85,7 +110,7 @@ function addSending(
     new WritableStream({
       // Not the sink's abort(), which waits for the pending write: see server_stream.ts.
       start: ({ signal }) => signal.addEventListener("abort", () => call.cancel(signal.reason)),
-      write: send,
+      write: (message) => send(message),
       close: closeSend,
     }));
 }

@@ -7,6 +7,7 @@ import type { Has, MethodsTypes, MethodTypes, ServiceDesign } from "../design/me
 import type { MethodsOf } from "../design/infer.ts";
 import type { ResponseHead } from "./exchange.ts";
 import type { RawRequestOptions, RawResult } from "./raw_types.ts";
+import type { SendOptions } from "./send_room.ts";
 
 /** What every call can be told besides its payload. */
 export interface CallOptions {
@@ -79,9 +80,20 @@ export interface SendingStream<T> extends ClientStream {
    * Sends a message; resolves when the transport has room for another.
    *
    * Rejects with a validation `ServiceError` when the message is invalid (the call goes on), with the call's error
-   * once the call is over, and with a `TypeError` after this side was closed.
+   * once the call is over, and with a `TypeError` after this side was closed. With a `timeout` it waits for room before
+   * it takes the message, and rejects with a `ServiceError` named `timeout` when there is none in time: the message was
+   * not sent, and the call goes on.
    */
-  send(message: T): Promise<void>;
+  send(message: T, options?: SendOptions): Promise<void>;
+  /**
+   * Sends a message if there is room, and drops it if there is none: for what is soon out of date. What is sent while
+   * the call is still connecting has room, up to a bound.
+   *
+   * Throws what `send` would reject with: when the message is invalid, and once nothing can be sent any more.
+   *
+   * @returns Whether the message was taken
+   */
+  trySend(message: T): boolean;
   /** The same as a Web Stream. Closing it ends this side; aborting it cancels the call. */
   readonly writable: WritableStream<T>;
 }

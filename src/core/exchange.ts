@@ -51,6 +51,11 @@ export interface Outcome {
 
 /** The messages of one method in frames, as a server needs them. Both throw a validation ServiceError. */
 export interface ServerCodec<F> {
+  /**
+   * The same for codecs that make the same frame of a message: it is then made once for many calls. Absent: each call
+   * makes its own.
+   */
+  readonly alike?: object;
   /** Decodes one streaming payload. Only called for methods that have one. */
   decode(frame: F): unknown;
   /**

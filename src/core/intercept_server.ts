@@ -194,6 +194,8 @@ export function interceptServer<F>(
     ...bare,
     signal: own.signal,
     codec: {
+      // Without hooks on what is sent, its frames are those of any other call.
+      ...(send === undefined ? { alike: bare.codec.alike } : {}),
       decode: (message) => message,
       encode(value, view) {
         if (send === undefined) return bare.codec.encode(value, view);

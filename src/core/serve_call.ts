@@ -18,6 +18,7 @@ import { interceptServer } from "./intercept_server.ts";
 import { isStreamed, pump } from "./pump.ts";
 import { rawAnswer } from "./raw_body.ts";
 import { type MessageReader, messageReader } from "./reader.ts";
+import { type SendRoom, sendRoom } from "./send_room.ts";
 import { type ServerCall, serverStream } from "./server_stream.ts";
 import { fairness } from "./turn.ts";
 import { isUnsendable, markUnsendable } from "./unsendable.ts";
@@ -76,6 +77,7 @@ export async function serveCall<F>(
   let aborted: ServiceError | undefined;
   let hooks: Set<() => void> | undefined;
   let reader: MessageReader<unknown> | undefined;
+  let room: SendRoom | undefined;
   let view = sent?.view ?? "default";
   let opened = false;
   let over = false;
@@ -96,6 +98,11 @@ export async function serveCall<F>(
       exchange.open({ headers: response.headers, view: views.length > 0 ? view : undefined });
     },
     async write(message) {
+      const room = call.put(message) ?? breathe();
+      // What was written before a good end is sent, whether there was room or not.
+      if (room !== undefined) await untilOver<unknown>(room, null);
+    },
+    put(message) {
       if (over) throw call.refusal();
       let frame: F;
       try {
@@ -105,9 +112,27 @@ export async function serveCall<F>(
         throw error;
       }
       call.open();
-      const room = exchange.write(frame) ?? breathe();
-      // What was written before a good end is sent, whether there was room or not.
-      if (room !== undefined) await untilOver<unknown>(room, null);
+      const written = exchange.write(frame);
+      if (written !== undefined) call.room.note(written);
+      return written;
+    },
+    checkShared(message) {
+      if (exchange.codec.alike !== undefined) message.frame(exchange.codec, view);
+    },
+    putShared(message) {
+      if (over) throw call.refusal();
+      const frame = message.frame(exchange.codec, view);
+      call.open();
+      const written = exchange.write(frame);
+      if (written !== undefined) call.room.note(written);
+      return written;
+    },
+    get room() {
+      if (room === undefined) {
+        room = sendRoom(where);
+        call.onOver(room.end);
+      }
+      return room;
     },
     // deno-lint-ignore require-await
     async setView(name) {

@@ -6,6 +6,9 @@
 import type { MethodModel } from "../design/model.ts";
 import { defineLazy } from "./lazy.ts";
 import type { MessageReader } from "./reader.ts";
+import { SEND_PORT, type SendPort } from "./send_port.ts";
+import type { SendOptions, SendRoom } from "./send_room.ts";
+import type { SharedMessage } from "./shared_message.ts";
 
 /** A running call, as the stream object of its handler sees it. */
 export interface ServerCall {
@@ -13,8 +16,16 @@ export interface ServerCall {
   readonly over: boolean;
   /** Fixes headers and view and sends them; does nothing the second time. */
   open(): void;
-  /** Encodes and writes one message to the caller. */
+  /** Encodes and writes one message to the caller; waits for room for another. */
   write(message: unknown): Promise<void>;
+  /** The same without waiting: returns a promise when there is no room for another. Throws what `write` rejects with. */
+  put(message: unknown): void | Promise<void>;
+  /** Tells by throwing that a message is invalid, where that can be told without sending it. */
+  checkShared(message: SharedMessage): void;
+  /** As `put`, of a message that other calls send too. */
+  putShared(message: SharedMessage): void | Promise<void>;
+  /** Tells whether there is room. */
+  readonly room: SendRoom;
   /** Chooses the view of all messages. */
   setView(view: string): Promise<void>;
   /** What a send is told that comes too late. */
@@ -47,17 +58,34 @@ export function serverStream(
 
 function addSending(stream: Record<PropertyKey, unknown>, method: MethodModel, call: ServerCall): void {
   let closed = false;
-  const send = (message: unknown) =>
-    closed || call.over ? Promise.reject(call.refusal()) : call.write(message);
+  const put = (message: unknown) => {
+    if (closed) throw call.refusal();
+    return call.put(message);
+  };
+  const send = (message: unknown, options?: SendOptions) =>
+    closed || call.over
+      ? Promise.reject(call.refusal())
+      : options?.timeout === undefined
+      ? call.write(message)
+      : call.room.within(options.timeout, () => put(message));
+  const onClose = new Set<() => void>();
   // deno-lint-ignore require-await
   const close = async () => {
     if (closed || call.over) return;
     closed = true;
     // A caller may still be sending to a stream that goes both ways: it ends when the handler returns.
-    if (method.kind === "bidi") call.open();
-    else call.finish();
+    if (method.kind === "bidi") {
+      call.open();
+      call.room.end();
+    } else call.finish();
+    for (const hook of [...onClose]) hook();
   };
   stream.send = send;
+  stream.trySend = (message: unknown) => {
+    if (!closed && !call.over && call.room.full) return false;
+    put(message);
+    return true;
+  };
   stream.close = close;
   stream.setView = call.setView;
   defineLazy(stream, "writable", () =>
@@ -65,9 +93,38 @@ function addSending(stream: Record<PropertyKey, unknown>, method: MethodModel, c
       // Not the sink's abort(): that is only called once the pending write has settled, and one that waits for a peer
       // who does not read never does (Streams §5.5.4, WritableStreamAbort).
       start: ({ signal }) => signal.addEventListener("abort", () => call.finish(signal.reason)),
-      write: send,
+      write: (message) => send(message),
       close,
     }));
+  let port: SendPort | undefined;
+  Object.defineProperty(stream, SEND_PORT, {
+    get: () =>
+      port ??= sendPort(`${method.service}.${method.name}`, call, () => closed || call.over, onClose),
+  });
+}
+
+function sendPort(where: string, call: ServerCall, over: () => boolean, onClose: Set<() => void>): SendPort {
+  return {
+    where,
+    get over() {
+      return over();
+    },
+    refusal: call.refusal,
+    check: call.checkShared,
+    write(message) {
+      if (over()) throw call.refusal();
+      return call.putShared(message);
+    },
+    onOver(hook) {
+      const forget = call.onOver(hook);
+      onClose.add(hook);
+      return () => {
+        forget();
+        onClose.delete(hook);
+      };
+    },
+    fail: (error) => call.finish(error),
+  };
 }
 
 function addResult(stream: Record<PropertyKey, unknown>, call: ServerCall): void {

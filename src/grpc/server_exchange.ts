@@ -98,6 +98,8 @@ export function serverExchange(method: ProtoMethod, wire: ServerWire): ServerExc
   return {
     request: { transport: "grpc", service: model.service, method: model.name, headers, peer, deadline },
     codec: {
+      // Attributes that travel in headers are left behind by the encoder for its own call.
+      ...(method.headers === undefined && method.trailers === undefined ? { alike: method } : {}),
       decode: (message) => method.streamingPayload.decode(message),
       encode,
     },

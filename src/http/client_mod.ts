@@ -47,6 +47,7 @@ export type { CreateClientOptions } from "../core/client.ts";
 export type { ResponseHead } from "../core/exchange.ts";
 export type { RawAnswer, RawBody } from "../core/raw_body.ts";
 export type { RawRequestOptions, RawResult } from "../core/raw_types.ts";
+export type { SendOptions } from "../core/send_room.ts";
 export type * from "../design/infer.ts";
 export type { ErrorTypes, Has, MethodsTypes, MethodTypes, ServiceDesign } from "../design/method_types.ts";
 export type * from "../design/model.ts";

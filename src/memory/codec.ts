@@ -49,6 +49,7 @@ function makeCodec(method: MethodModel, streaming: boolean): MemoryCodec {
   const item = streamingPayload && jsonCodec(streamingPayload, { root: "streaming_payload", context });
   const inView = sent && viewCodecs(method, sent);
   return {
+    alike: {},
     payload: payload && payloadCodec(method, payload, { root: "payload", context }),
     decode: (frame) => item?.decode(frame),
     encode: (value, view) => inView?.(view).encode(value) ?? NOTHING,

@@ -54,6 +54,7 @@ function makeServerCodec(method: MethodModel): ServerCodec<string> {
   const sent = method.streamingResult ?? method.result;
   const inView = sent && viewCodecs(method, sent);
   return {
+    alike: {},
     decode: (frame) => decodeText(item ?? missing(method, ITEM), frame, method, ITEM),
     encode: (value, view) => (inView ?? missing(method, RESULT))(view).encode(value),
   };
