@@ -10,6 +10,7 @@ import type { MethodModel } from "../src/design/model.ts";
 import { builtinError } from "../src/errors/builtin.ts";
 import { ServiceError } from "../src/errors/service_error.ts";
 import { openWebSocket, type WsClientOptions } from "../src/ws/client.ts";
+import { proxy } from "./behaviour/proxy.ts";
 import { until } from "./behaviour/until.ts";
 import { both, browse, down, list, pinned, push, serveMethod, up } from "./ws_support.ts";
 
@@ -531,3 +532,23 @@ Deno.test("500 calls leave nothing behind", async () => {
   assertEquals(served.errors, []);
   assertMatch(served.url, /^ws:/);
 });
+
+for (const wire of ["plain", "goats.v1"] as const) {
+  Deno.test(`${wire}: a server that takes the connection and never answers is unavailable, whoever asks`, async () => {
+    await using between = await proxy(9, () => ({
+      faults: [{ kind: "stall", at: { ms: 0 }, directions: ["up", "down"] }],
+    }));
+    const origin = `127.0.0.1:${between.port}`;
+    const stream = call(down, `ws://${origin}/`, {
+      wire,
+      limits: { openMs: 50 },
+      async probe(signal) {
+        await fetch(`http://${origin}/`, { signal });
+        return undefined;
+      },
+    });
+    const error = await assertRejects(() => stream.recv(), ServiceError, "Cannot open svc.down");
+    assertEquals(error.name, "unavailable");
+    assertEquals(stream.state, "closed");
+  });
+}

@@ -10,6 +10,7 @@ import type { ServiceError } from "../errors/service_error.ts";
 import { plainClientCodec } from "./codec.ts";
 import { resolveLimits, type WsLimits } from "./limits.ts";
 import { plainClient, type PlainClientOptions } from "./plain_client.ts";
+import { inTime } from "./probe.ts";
 import { V1 } from "./subprotocol.ts";
 import { HEARTBEAT_MS } from "./heartbeat.ts";
 import { opens, v1Client } from "./v1_client.ts";
@@ -77,8 +78,9 @@ const plainOrigins = new Set<string>();
  */
 export function openWebSocket(request: ClientRequest, options: WsClientOptions): ClientExchange<string> {
   const { method } = request;
-  const { url, wire = V1, probe, codec = plainClientCodec(method) } = options;
+  const { url, wire = V1, codec = plainClientCodec(method) } = options;
   const limits = resolveLimits(options.limits);
+  const probe = options.probe && inTime(options.probe, limits.openMs);
   const plain = (with_: Pick<PlainClientOptions, "connect">) =>
     plainClient({ method, codec, limits, probe, ...with_ });
   const origin = URL.canParse(url) ? new URL(url).origin : "";

@@ -16,7 +16,10 @@ export interface WsLimits {
   readonly idleMs?: number;
   /** Time in which a peer must take something of what waits for it. Default 30 s. */
   readonly stallMs?: number;
-  /** Time from the upgrade until the socket is open at the server: a peer may be gone by then. Default 10 s. */
+  /**
+   * Time for a socket to open: at the server from the upgrade, as a peer may be gone by then; at a client for the server to
+   * answer. Default 10 s.
+   */
   readonly openMs?: number;
   /**
    * Time that a server keeps a stream whose connection was lost, for its caller to come back; 0: not at all. On the wire

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { pinnedView } from "../codec/view.ts";
+import { pinnedView, runtimeView } from "../codec/view.ts";
+import { startDeadline } from "../core/deadline.ts";
 import type { ClientCodec, ClientExchange, ResponseHead } from "../core/exchange.ts";
 import { markLost } from "../core/lost.ts";
 import type { MethodModel } from "../design/model.ts";
@@ -45,6 +46,7 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
       fail(builtinError("overloaded", `${where}: the server has taken nothing for ${limits.stallMs} ms`)),
   });
   const probing = new AbortController();
+  let stopOpening: (() => void) | undefined;
   let socket: WebSocket | undefined;
   let open = false;
   let over = false;
@@ -53,6 +55,7 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
 
   function detach(): void {
     incoming.stop();
+    stopOpening?.();
     if (socket !== undefined) {
       socket.onopen =
         socket.onmessage =
@@ -63,6 +66,7 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
   }
 
   function onOpen(): void {
+    stopOpening?.();
     open = true;
     outgoing.open(socket!);
     opened.resolve({ headers: new Headers(), view: pinnedView(method) });
@@ -122,13 +126,24 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
     try {
       error = await options.probe?.(probing.signal);
     } catch (cause) {
-      error = cause instanceof ServiceError ? cause : unreachable(cause);
+      error = cause instanceof ServiceError ? cause : refusedBy(cause);
     }
-    finish(error ?? unreachable());
+    finish(error ?? refusedBy());
   }
 
-  function unreachable(cause?: unknown): ServiceError {
-    const message = `Cannot open ${where}: the server did not accept a WebSocket`;
+  /** A handshake that nobody answers: the network may have lost it without a word. */
+  function late(): void {
+    finish(unreachable(`the server did not answer within ${limits.openMs} ms`));
+    socket!.onerror = () => {};
+    socket!.close();
+  }
+
+  function refusedBy(cause?: unknown): ServiceError {
+    return unreachable("the server did not accept a WebSocket", cause);
+  }
+
+  function unreachable(why: string, cause?: unknown): ServiceError {
+    const message = `Cannot open ${where}: ${why}`;
     return markLost(builtinError("unavailable", message, { cause }));
   }
 
@@ -142,8 +157,10 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
     // One on which the wire was negotiated is open, or has failed.
     if (socket.readyState === WebSocket.OPEN) onOpen();
     else if (socket.readyState !== WebSocket.CONNECTING) onClose({ code: 0, reason: "" });
+    // Where the view is chosen at run time, the answer waits for the handler.
+    else if (!runtimeView(method)) stopOpening = startDeadline(limits.openMs, late);
   } catch (cause) {
-    finish(unreachable(cause));
+    finish(refusedBy(cause));
   }
 
   return {
