@@ -124,8 +124,8 @@ export function session(options: SessionOptions): Session {
   let granted: Window = FIRST_WINDOW;
   let grantDue = false;
   /** Once this much is consumed a new grant is due: half a window, so that grants are rare and the peer never waits. */
-  let grantAt = 0;
-  let grantAtSize = 0;
+  let grantAt = FIRST_WINDOW.messages >> 1;
+  let grantAtSize = FIRST_WINDOW.size >> 1;
   let peerEnded = false;
   /** Whether the peer has broken the rules: it is not listened to any more. */
   let deaf = false;

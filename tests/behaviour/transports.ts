@@ -12,7 +12,7 @@ import { httpClient } from "../../src/http/client_mod.ts";
 import { httpHandler } from "../../src/http/handler.ts";
 import { memoryTransport } from "../../src/memory/transport.ts";
 import type { ServiceError } from "../../src/errors/service_error.ts";
-import { proxy } from "./proxy.ts";
+import { CLEAR, type Plan, proxy } from "./proxy.ts";
 import { type table, withEvents } from "./design.ts";
 
 /** A service that is up, and its caller. */
@@ -36,7 +36,7 @@ export interface SetupOptions {
 }
 
 export interface Transport {
-  readonly name: "memory" | "ws" | "sse" | "grpc";
+  readonly name: "memory" | "ws" | "goats.v1" | "sse" | "grpc";
   setUp(options: SetupOptions): Promise<Setup>;
 }
 
@@ -70,22 +70,35 @@ const memory: Transport = {
   },
 };
 
-const ws: Transport = {
-  name: "ws",
-  async setUp({ server: served, client: design, handlers, limits }) {
+/** What is kept of a stream whose connection is lost, is kept this long. */
+const RESUME_MS = 300;
+
+const overHttp = (name: "ws" | "goats.v1"): Transport => ({
+  name,
+  async setUp({ server: served, client: design, handlers, limits: given }) {
     const errors: Setup["errors"] = [];
+    const limits = { resumeMs: RESUME_MS, ...given };
+    let down = false;
     const handler = httpHandler([implementation(served, handlers)], {
       onError: (error, call) => errors.push({ error, call }),
       limits,
     });
     const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
-    const between = await proxy(server.addr.port);
-    const client = httpClient(design, `http://127.0.0.1:${between.port}`, { limits });
+    const refused: Plan = { faults: [{ kind: "cut", at: { direction: "up", bytes: 1 } }] };
+    const between = await proxy(server.addr.port, () => down ? refused : CLEAR);
+    const client = httpClient(design, `http://127.0.0.1:${between.port}`, {
+      limits,
+      wire: name === "ws" ? "plain" : name,
+    });
     return {
       client,
       errors,
-      cut: between.cut,
-      running: () => handler.connections,
+      // For good: a stream that can find another way would go on.
+      cut() {
+        down = true;
+        between.cut();
+      },
+      running: () => handler.calls,
       shutdown: (graceMs: number) => handler.shutdown(graceMs),
       async [Symbol.asyncDispose]() {
         await client.close();
@@ -95,7 +108,9 @@ const ws: Transport = {
       },
     };
   },
-};
+});
+
+const ws = overHttp("ws");
 
 /** As `ws`, but that `down` leaves as Server-Sent Events: the other streams of its rows go on over WebSockets. */
 const sse: Transport = {
@@ -133,4 +148,4 @@ const grpc: Transport = {
   },
 };
 
-export const transports: readonly Transport[] = [memory, ws, sse, grpc];
+export const transports: readonly Transport[] = [memory, ws, overHttp("goats.v1"), sse, grpc];
