@@ -1,6 +1,8 @@
 /** Server-Sent Events as browsers' code gets them: a bundle, run where there is no Deno. */
 import { assert, assertEquals } from "@std/assert";
-import { httpHandler, implement, ServiceError } from "../mod.ts";
+import { delay } from "@std/async";
+import { httpHandler, implement } from "../mod.ts";
+import { proxy } from "./behaviour/proxy.ts";
 import { ticker } from "./sse_browser_design.ts";
 
 async function run(...args: string[]): Promise<string> {
@@ -12,19 +14,27 @@ async function run(...args: string[]): Promise<string> {
 
 Deno.test("the bundle reads events where there is no Deno, with headers, a body and a deadline, and resumes", async () => {
   const calls: unknown[] = [];
+  let cut = () => {};
   const handler = httpHandler([implement(ticker, {
-    async *ticks({ payload: { to, after }, request, error }) {
+    async *ticks({ payload: { to, after }, request, error, signal }) {
       calls.push([to, after, request.headers.get("x-token"), request.deadline !== undefined]);
       if (to < 0) throw error("backwards", "no");
       for (let n = Number(after ?? 0) + 1; n <= to; n++) {
         if (n === 3 && after === undefined) {
-          throw new ServiceError("unavailable", "moving", { temporary: true });
+          // Once what was sent has arrived.
+          await delay(100);
+          cut();
+          return await new Promise((_, reject) => {
+            signal.addEventListener("abort", () => reject(signal.reason));
+          });
         }
         yield { id: String(n), wait: 1 };
       }
     },
-  })]);
+  })], { limits: { resumeMs: 0 } });
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
+  const between = await proxy(server.addr.port);
+  cut = () => between.cut();
   const dir = await Deno.makeTempDir();
   try {
     const page = `${dir}/page.js`;
@@ -37,12 +47,13 @@ Deno.test("the bundle reads events where there is no Deno, with headers, a body 
       delete globalThis.process;
       console.log(JSON.stringify(await page(url)));`,
     );
-    const host = `127.0.0.1:${server.addr.port}`;
+    const host = `127.0.0.1:${between.port}`;
     const out = await run("run", "--no-config", `--allow-net=${host}`, `${dir}/main.js`, `http://${host}`);
     assertEquals(JSON.parse(out), { ids: ["1", "2", "3", "4"], failed: "backwards" });
     assertEquals(calls, [[4, undefined, "t", true], [4, "2", "t", true], [-1, undefined, "t", false]]);
   } finally {
     await Deno.remove(dir, { recursive: true });
+    await between.stop();
     await handler.shutdown(0);
     await server.shutdown();
   }

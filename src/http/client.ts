@@ -3,24 +3,27 @@
  *
  * @module
  */
-import { type ReconnectOptions, resolveReconnect } from "../core/backoff.ts";
+import { type Backoff, backoff, type ReconnectOptions, resolveReconnect } from "../core/backoff.ts";
 import { createClient, type CreateClientOptions } from "../core/client.ts";
 import { deferredExchange } from "../core/deferred_exchange.ts";
 import type { Client } from "../core/client_types.ts";
 import type { ClientExchange, ClientRequest, ClientTransport } from "../core/exchange.ts";
 import { failedExchange } from "../core/failed_exchange.ts";
+import { markLost } from "../core/lost.ts";
 import type { RawBody } from "../core/raw_body.ts";
 import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
 import type { MethodModel, ServiceModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
-import type { ServiceError } from "../errors/service_error.ts";
+import { ServiceError } from "../errors/service_error.ts";
 import { EVENT_STREAM } from "../sse/accept.ts";
 import { openEvents } from "../sse/client.ts";
+import { ACCEPT_RESUMABLE, LAST, RESUME } from "../sse/resume.ts";
 import { type Handshake, openWebSocket, sendsHeaders } from "../ws/client.ts";
 import { plainClientCodec } from "../ws/codec.ts";
 import type { WsLimits } from "../ws/limits.ts";
 import { PLAIN, tokenProtocol } from "../ws/subprotocol.ts";
 import { rawCall } from "./raw_client.ts";
+import { recall } from "./recall.ts";
 import { MESSAGE_BYTES, readText } from "./read_text.ts";
 import { type BuiltRequest, type RequestBuild, requestBuild } from "./request_build.ts";
 import { responseError } from "./response_error.ts";
@@ -114,7 +117,14 @@ export function httpTransport(
   const send: Fetch = options.fetch ?? ((request) => fetch(request));
   const plans = new Map<MethodModel, Plan>();
   const open = new Set<ClientExchange<unknown>>();
+  /** What still goes on for calls that are over. */
+  const tasks = new Set<Promise<void>>();
   let closed = false;
+
+  function background(task: Promise<void>): void {
+    tasks.add(task);
+    task.then(() => tasks.delete(task));
+  }
 
   function planOf(method: MethodModel): Plan {
     let plan = plans.get(method);
@@ -150,23 +160,38 @@ export function httpTransport(
     });
   }
 
-  function events(call: ClientRequest, built: BuiltRequest): ClientExchange<unknown> {
+  function events(
+    call: ClientRequest,
+    built: BuiltRequest,
+    make: () => Headers | Promise<Headers>,
+    seen: SeenEvents,
+    waits: Backoff | undefined,
+  ): ClientExchange<unknown> {
     const { method } = call;
     return openEvents({
       method,
       fetch: send,
       messageBytes,
-      reconnect,
-      async request(signal, lastEventId) {
-        const headers = requestHeaders(await clientHeaders(options.headers), call, built);
-        if (built.body !== undefined) headers.set("content-type", built.contentType ?? "application/json");
-        headers.set("accept", EVENT_STREAM);
+      waits,
+      idleMs: limits?.idleMs,
+      onState: call.onState,
+      seen: (id) => seen.lastId = id,
+      background,
+      async request(signal, position) {
+        const headers = requestHeaders(await (position === undefined ? make : headersAgain)(), call, built);
+        // Nothing is read of a call that is given up.
+        const body = position?.endsWith(LAST) ? undefined : built.body;
+        if (body !== undefined) headers.set("content-type", built.contentType ?? "application/json");
+        headers.set("accept", waits === undefined ? EVENT_STREAM : ACCEPT_RESUMABLE);
         if (call.timeout !== undefined) headers.set(TIMEOUT, timeoutText(call.timeout));
-        if (lastEventId !== undefined) headers.set("last-event-id", toHeaderValue(lastEventId));
+        if (seen.lastId !== undefined && method.idempotent && method.http?.sse?.id !== undefined) {
+          headers.set("last-event-id", toHeaderValue(seen.lastId));
+        }
+        if (position !== undefined) headers.set(RESUME, position);
         return new Request(base.http + built.target, {
           method: built.verb,
           headers,
-          body: built.body,
+          body,
           signal,
         });
       },
@@ -181,8 +206,33 @@ export function httpTransport(
     });
   }
 
-  function stream(call: ClientRequest, built: BuiltRequest): ClientExchange<unknown> {
-    const own = clientHeaders(options.headers);
+  /** A stream; of an `Idempotent` method it is made anew when it is lost. */
+  function openAgain(call: ClientRequest, built: BuiltRequest, way: "sse" | "ws"): ClientExchange<unknown> {
+    const seen: SeenEvents = {};
+    const open = (attempt: ClientRequest, waits?: Backoff, again?: boolean) => {
+      const headers = again ? headersAgain : () => clientHeaders(options.headers);
+      return way === "sse"
+        ? events(attempt, built, headers, seen, waits ?? (reconnect && backoff(reconnect)))
+        : stream(attempt, built, headers());
+    };
+    return reconnect !== undefined && call.method.idempotent ? recall(call, reconnect, open) : open(call);
+  }
+
+  /** Headers for a call that is made anew: whoever makes them may need the network, too. */
+  async function headersAgain(): Promise<Headers> {
+    try {
+      return await clientHeaders(options.headers);
+    } catch (cause) {
+      if (cause instanceof ServiceError) throw cause;
+      throw markLost(builtinError("unavailable", `${service.name}: cannot make the headers`, { cause }));
+    }
+  }
+
+  function stream(
+    call: ClientRequest,
+    built: BuiltRequest,
+    own: Headers | Promise<Headers>,
+  ): ClientExchange<unknown> {
     const start = (defaults: Headers) => openStream(call, built, defaults);
     if (!(own instanceof Promise)) return start(own);
     return deferredExchange(plainClientCodec(call.method), own.then(start));
@@ -261,11 +311,7 @@ export function httpTransport(
         const plan = planOf(method);
         const built = plan.build.build(request.payload);
         const way = wayOf(request);
-        exchange = way === "http"
-          ? unary(request, built, plan)
-          : way === "sse"
-          ? events(request, built)
-          : stream(request, built);
+        exchange = way === "http" ? unary(request, built, plan) : openAgain(request, built, way);
       } catch (error) {
         return failedExchange(error);
       }
@@ -274,13 +320,19 @@ export function httpTransport(
       exchange.closed.then(done, done);
       return exchange;
     },
-    close() {
+    async close() {
       closed = true;
       for (const exchange of [...open]) {
         exchange.cancel(builtinError("canceled", `${service.name}: the client was closed`));
       }
+      await Promise.all(tasks);
     },
   };
+}
+
+/** What was last seen of the events of a call, over all its connections. */
+interface SeenEvents {
+  lastId?: string;
 }
 
 /** How a call travels, by design and, for a method with a result and a stream, as its caller asks. */

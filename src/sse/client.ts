@@ -5,15 +5,18 @@
  * @module
  */
 import { errorJsonCodec } from "../codec/error_json.ts";
-import { backoff, type ResolvedReconnect, wait } from "../core/backoff.ts";
-import type { ClientExchange, ResponseHead } from "../core/exchange.ts";
+import { type Backoff, wait } from "../core/backoff.ts";
+import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
 import { inbox } from "../core/inbox.ts";
+import { isLost, markLost } from "../core/lost.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { EVENT_STREAM } from "./accept.ts";
 import { END, ERROR, eventClientCodec } from "./codec.ts";
 import { eventStreamParser, type ServerEvent } from "./event_stream.ts";
+import { decodeNews, FORGOTTEN, LAST, type StreamNews } from "./resume.ts";
+import { silence } from "./silence.ts";
 
 /** How to open a call. */
 export interface SseClientOptions {
@@ -21,16 +24,26 @@ export interface SseClientOptions {
   /** Sends a request, as `fetch` does. */
   readonly fetch: (request: Request) => Promise<Response>;
   /**
-   * Makes the request, anew for each connection; the signal aborts when the call is given up. `lastEventId` is absent
-   * the first time, and while no event had an id.
+   * Makes the request, anew for each connection.
+   *
+   * @param signal Aborts when nobody waits for the answer any more
+   * @param position What the header `goats-resume` is to say, when a stream is resumed or given up
    */
-  readonly request: (signal: AbortSignal, lastEventId: string | undefined) => Request | Promise<Request>;
+  readonly request: (signal: AbortSignal | undefined, position: string | undefined) => Promise<Request>;
   /** The error that a response which is no stream tells; it reads the body. */
   readonly refused: (response: Response) => Promise<ServiceError>;
   /** Largest event. */
   readonly messageBytes: number;
   /** When a lost connection is tried again; absent: never. */
-  readonly reconnect?: ResolvedReconnect;
+  readonly waits?: Backoff;
+  /** Silence after which a server is taken for dead; default: three times what it says that it may be silent for. */
+  readonly idleMs?: number;
+  /** See `ClientRequest.onState`. */
+  readonly onState?: ClientRequest["onState"];
+  /** Told the id of each event that has one, `undefined` when it is to be forgotten. */
+  readonly seen: (id: string | undefined) => void;
+  /** Told what goes on after the end of the call. */
+  readonly background: (task: Promise<void>) => void;
 }
 
 /** Characters of events that may be unread; then no more is taken from the network, and in the end the server waits. */
@@ -42,23 +55,23 @@ const OVERHEAD = 64;
 /** ms for a server to close the connection once it has ended the stream; then it is closed from here. */
 const CLOSE_MS = 1000;
 
+/** Signs of life that a server may miss. */
+const MISSED = 3;
+
 /**
  * Opens a call. Never throws: what goes wrong rejects `opened`, `closed` and all else.
  *
- * Only the event `end` is a good end: a connection that closes before it was cut, which is `unavailable`. An
- * `Idempotent` method whose events have ids (`SSEEventID`) is then called anew, with the last id in `Last-Event-ID`.
+ * Only the event `end` is a good end: a connection that closes before it was cut. A server that keeps the call is then
+ * asked for what was missed; else the call ends with an `unavailable` that is marked as lost.
  *
  * `closed` does not wait for readers while what is unread is little (64 KiB); beyond it nothing more is taken from the
  * network, the end neither.
  */
 export function openEvents(options: SseClientOptions): ClientExchange<ServerEvent> {
-  const { method, messageBytes, reconnect } = options;
+  const { method, messageBytes, waits } = options;
   const codec = eventClientCodec(method);
   const where = `${method.service}.${method.name}`;
-  const waits = reconnect !== undefined && method.idempotent === true && method.http?.sse?.id !== undefined
-    ? backoff(reconnect)
-    : undefined;
-  const controller = new AbortController();
+  const giveUp = new AbortController();
   const opened = Promise.withResolvers<ResponseHead>();
   const closed = Promise.withResolvers<Headers>();
   for (const { promise } of [opened, closed] as { promise: Promise<unknown> }[]) promise.catch(() => {});
@@ -71,32 +84,58 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
     },
   });
   let over = false;
-  let live = false;
   /** Lets go of the connection: what a handler within the process answers knows nothing of the request's signal. */
   let leave: (() => void) | undefined;
-  let lastEventId: string | undefined;
+  /** How to come back, while the server has the call. */
+  let news: StreamNews | undefined;
+  /** Events that came. */
+  let count = 0;
+  /** When the connection was lost, while it is. */
+  let lostAt: number | undefined;
 
   function fail(error: unknown): void {
     if (over) return;
     over = true;
+    if (!isLost(error)) giveBack();
     queue.fail(error);
     opened.reject(error);
     closed.reject(error);
   }
 
-  function cut(message: string, cause?: unknown): ServiceError {
-    return builtinError("unavailable", `${where}: ${message}`, { cause });
+  /** Tells a server that keeps the call for this caller that it need not: a cut would look the same to it. */
+  function giveBack(): void {
+    if (news === undefined) return;
+    const position = `${news.token}.${LAST}`;
+    news = undefined;
+    options.background((async () => {
+      try {
+        const response = await options.fetch(await options.request(undefined, position));
+        await response.body?.cancel();
+      } catch {
+        // It will notice in the end.
+      }
+    })());
   }
 
-  /** Opens a connection; an error that a new one may mend is `unavailable`. */
-  async function connect(): Promise<Response> {
-    const request = await options.request(controller.signal, lastEventId);
+  function cut(message: string, cause?: unknown): ServiceError {
+    return markLost(builtinError("unavailable", `${where}: ${message}`, { cause }));
+  }
+
+  /** Opens a connection; an error that another one may mend is marked. */
+  async function connect(signal: AbortSignal): Promise<Response> {
+    const position = news && `${news.token}.${count}`;
+    const request = await options.request(signal, position);
     let response: Response;
     try {
       response = await options.fetch(request);
     } catch (cause) {
       const { origin } = new URL(request.url);
       throw cut(`cannot reach ${origin}: ${textOf(cause)}`, cause);
+    }
+    if (position !== undefined && response.status === FORGOTTEN) {
+      news = undefined;
+      await response.body?.cancel();
+      throw cut("the server no longer has the stream");
     }
     if (!response.ok) throw await options.refused(response);
     const type = response.headers.get("content-type") ?? "";
@@ -111,7 +150,7 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
   }
 
   /** Takes what one connection brings. Returns the trailers at a good end; throws at any other. */
-  async function receive(response: Response): Promise<Headers> {
+  async function receive(response: Response, watch: ReturnType<typeof silence>): Promise<Headers> {
     const reader = response.body!.getReader();
     leave = () => void reader.cancel().catch(() => {});
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -120,6 +159,8 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
       for (;;) {
         const chunk = await next(reader);
         if (chunk === undefined) throw cut("the connection was closed before the end of the stream");
+        watch.heard();
+        lostAt = undefined;
         waits?.reset();
         for (const event of parser.push(decoder.decode(chunk, { stream: true }))) {
           const trailers = take(event);
@@ -128,8 +169,13 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
           await lastOf(reader);
           return trailers;
         }
+        if (news !== undefined) watch.limit(idleMs(news));
         if (parser.held > messageBytes) throw tooLarge();
-        if (held > HELD && !over) await new Promise<void>((resolve) => room = resolve);
+        if (held > HELD && !over) {
+          watch.pause();
+          await new Promise<void>((resolve) => room = resolve);
+          watch.heard();
+        }
         room = undefined;
       }
     } finally {
@@ -146,15 +192,28 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
     }
   }
 
+  /** A bound that is shorter than what the server may be silent for would cut what is well. */
+  function idleMs({ heartbeatMs }: StreamNews): number {
+    if (heartbeatMs === 0) return options.idleMs ?? 0;
+    return Math.max(options.idleMs ?? MISSED * heartbeatMs, 2 * heartbeatMs);
+  }
+
   /** Takes an event: gives the trailers when it is the last, and throws the error that it tells. */
   function take(event: ServerEvent): Headers | undefined {
+    if (event.stream !== undefined) {
+      news = waits && decodeNews(event.stream);
+      return undefined;
+    }
     if (event.retry !== undefined) waits?.told(Number(event.retry));
-    if (event.id !== undefined) lastEventId = event.id === "" ? undefined : event.id;
     if (event.type === END) return trailersOf(event.data);
     if (event.type === ERROR) {
-      throw errorJsonCodec(method).decode(event.data ?? "") ??
+      news = undefined;
+      const error = errorJsonCodec(method).decode(event.data ?? "") ??
         builtinError("fault", `${where}: the server sent an error that is none`);
+      throw event.lost ? markLost(error) : error;
     }
+    count++;
+    if (event.id !== undefined) options.seen(event.id === "" ? undefined : event.id);
     if (!codec.takes(event) || queue.over) return undefined;
     if (exceeds(event.data ?? "", messageBytes)) throw tooLarge();
     held += sizeOf(event);
@@ -166,27 +225,67 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
     return builtinError("too_large", `${where}: message is larger than ${messageBytes} bytes`);
   }
 
-  async function run(): Promise<void> {
-    for (;;) {
-      try {
-        const response = await connect();
-        live = true;
+  /** One connection, to its end. */
+  async function converse(first: boolean): Promise<Headers> {
+    const connection = new AbortController();
+    const abort = () => connection.abort(giveUp.signal.reason);
+    giveUp.signal.addEventListener("abort", abort, { once: true });
+    let silent = false;
+    const watch = silence(() => {
+      silent = true;
+      connection.abort();
+      leave?.();
+    });
+    // A handler may take its time to begin; a stream that goes on does so at once.
+    watch.limit(news === undefined ? options.idleMs ?? 0 : idleMs(news));
+    if (first) watch.pause();
+    try {
+      const response = await connect(connection.signal);
+      if (over) {
+        await response.body?.cancel();
+        throw cut("the call is over");
+      }
+      watch.heard();
+      if (first) {
         opened.resolve({
           headers: response.headers,
           view: response.headers.get("goa-view") ?? undefined,
         });
-        const trailers = await receive(response);
+      } else options.onState?.("open");
+      return await receive(response, watch);
+    } catch (error) {
+      throw silent ? cut(`nothing was heard for ${watch.ms} ms`, error) : error;
+    } finally {
+      watch.stop();
+      leave = undefined;
+      giveUp.signal.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Waits to come back to a server that keeps the call. Returns whether to go on. */
+  async function pause(): Promise<boolean> {
+    if (news === undefined || waits === undefined) return false;
+    lostAt ??= performance.now();
+    const left = news.resumeMs - (performance.now() - lostAt);
+    const ms = left <= 0 ? undefined : waits.next();
+    if (ms === undefined) return false;
+    options.onState?.("paused");
+    if (!await wait(Math.min(ms, left), giveUp.signal)) return false;
+    options.onState?.("resuming");
+    return true;
+  }
+
+  async function run(): Promise<void> {
+    for (let first = true;; first = false) {
+      try {
+        const trailers = await converse(first);
         if (over) return;
         over = true;
         closed.resolve(trailers);
         return;
       } catch (error) {
         if (over) return;
-        const lost = error instanceof ServiceError && error.name === "unavailable";
-        // What the caller has not seen open yet, it may itself try again.
-        const ms = lost && live ? waits?.next() : undefined;
-        if (ms === undefined) return fail(error);
-        if (!await wait(ms, controller.signal)) return;
+        if (!isLost(error) || !await pause()) return fail(error);
       }
     }
   }
@@ -207,9 +306,10 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
       queue.abort(reason);
       opened.reject(reason);
       closed.reject(reason);
-      controller.abort(reason);
+      giveUp.abort(reason);
       leave?.();
       room?.();
+      giveBack();
     },
   };
 }

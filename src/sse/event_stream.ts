@@ -19,6 +19,10 @@ export interface ServerEvent {
    * events.
    */
   readonly noData?: boolean;
+  /** The server is going, and has ended the stream with this event: a field of goats' own, `goats-lost`. */
+  readonly lost?: boolean;
+  /** How the stream can be resumed, and how often it is heard of: `goats-stream`, another one. */
+  readonly stream?: string;
 }
 
 /** An event whose block has not ended. */
@@ -37,7 +41,7 @@ export function isOneLine(value: string): boolean {
  *
  * @param event An event with one field at least
  */
-export function encodeEvent({ id, type, retry, data, noData }: ServerEvent): string {
+export function encodeEvent({ id, type, retry, data, noData, lost, stream }: ServerEvent): string {
   let text = "";
   if (id !== undefined) text += `id: ${id}\n`;
   if (type !== undefined) text += `event: ${type}\n`;
@@ -48,6 +52,8 @@ export function encodeEvent({ id, type, retry, data, noData }: ServerEvent): str
       : `data: ${data}\n`;
   }
   if (noData) text += "no-data\n";
+  if (lost) text += "goats-lost\n";
+  if (stream !== undefined) text += `goats-stream: ${stream}\n`;
   return `${text}\n`;
 }
 
@@ -95,6 +101,12 @@ export function eventStreamParser(): EventStreamParser {
         break;
       case "no-data":
         (block ??= {}).noData = true;
+        break;
+      case "goats-lost":
+        (block ??= {}).lost = true;
+        break;
+      case "goats-stream":
+        (block ??= {}).stream = value;
     }
   }
 

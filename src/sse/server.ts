@@ -5,6 +5,7 @@
  */
 import { errorJsonCodec } from "../codec/error_json.ts";
 import { runtimeView } from "../codec/view.ts";
+import { isShutdown } from "../core/active_calls.ts";
 import type { Endpoint } from "../core/endpoint.ts";
 import type { CallRequest, ResponseHead, ServerExchange } from "../core/exchange.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
@@ -124,7 +125,10 @@ export function serveEvents(
       if (error === undefined) {
         return body.end(encodeEvent({ type: END, data: JSON.stringify(Object.fromEntries(trailers)) }));
       }
-      if (opened) return body.end(encodeEvent({ type: ERROR, data: errorJsonCodec(method).encode(error) }));
+      if (opened) {
+        const data = errorJsonCodec(method).encode(error);
+        return body.end(encodeEvent({ type: ERROR, data, lost: isShutdown(error) }));
+      }
       decide(options.errorResponse(error));
     },
   };
