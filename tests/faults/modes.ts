@@ -1,0 +1,61 @@
+/** The kinds of stream and the wires that schedules are run on, with clocks that run fast. */
+import type { Plan } from "../behaviour/proxy.ts";
+import type { Mode } from "./runner.ts";
+import type { Schedule } from "./schedule.ts";
+
+/** As small as they go: Deno counts `idleMs` in whole seconds. */
+const limits = { idleMs: 1000, stallMs: 800, openMs: 1000 };
+/** Far beyond what all connections of a schedule that fail one after the other can take. */
+const resumeMs = 10_000;
+const heartbeatMs = 200;
+const reconnect = { firstMs: 20, maxMs: 100 };
+
+/** Where nothing comes back, only what nothing happened to comes through: chunks and delays are no harm. */
+function isHarmless({ plans: [first] }: Schedule): boolean {
+  return first === undefined || first.faults.length === 0;
+}
+
+/** Where the same connection has to last, and nobody finds out at the client that it is half-open. */
+const lasting = {
+  client: { limits, wire: "plain" },
+  server: { limits, heartbeatMs },
+  releaseMs: 6000,
+} as const;
+
+function plain(method: Mode["method"]): Mode {
+  return { ...lasting, name: `plain/${method}`, method, survives: isHarmless };
+}
+
+/** What is open goes on, whatever becomes of its connections: they are few enough. */
+function resumed(method: Mode["method"]): Mode {
+  return {
+    name: `goats.v1/${method}`,
+    method,
+    client: { limits, heartbeatMs, reconnect, wire: "goats.v1" },
+    server: { limits: { ...limits, resumeMs }, heartbeatMs },
+    survives: (schedule, opened) => opened || isHarmless(schedule),
+  };
+}
+
+const NONE: Plan = { faults: [{ kind: "cut", at: { ms: 0 } }] };
+
+/** When the connections of the schedule are used up, the server is out of reach for longer than it waits. */
+function lost(method: Mode["method"]): Mode {
+  return {
+    name: `goats.v1-lost/${method}`,
+    method,
+    client: { limits, heartbeatMs, reconnect, wire: "goats.v1" },
+    server: { limits: { ...limits, resumeMs: 700 }, heartbeatMs },
+    rest: NONE,
+    survives: isHarmless,
+  };
+}
+
+const sockets = ["down", "up", "push", "both"] as const;
+
+export const modes: readonly Mode[] = [
+  ...sockets.map(plain),
+  { ...lasting, name: "sse/events", method: "events", survives: isHarmless },
+  ...sockets.map(resumed),
+  ...sockets.map(lost),
+];
