@@ -30,13 +30,16 @@ export type {
 } from "./src/core/call.ts";
 export type { Credentials, Verifiers, Verify, VerifyContext, VerifyOf } from "./src/core/auth.ts";
 export type { AnyHandler, Endpoint, ServiceImplementation } from "./src/core/endpoint.ts";
-export type { CallRequest, TransportName } from "./src/core/exchange.ts";
+export type { Connection, ConnectionEnd, ConnectionHooks, Connections } from "./src/core/connections.ts";
+export type { CallRequest, TransportName, Vitals } from "./src/core/exchange.ts";
 export type { Chain, MessageHook } from "./src/core/intercept.ts";
 export type { ContextFrom } from "./src/core/interceptor.ts";
 export { implement } from "./src/core/implement.ts";
 export type { CallBody, RawReturn } from "./src/core/raw_types.ts";
 export type { CorsOptions } from "./src/http/cors.ts";
 export { httpHandler } from "./src/http/handler.ts";
-export type { ConnectionInfo, HttpHandler, HttpHandlerOptions, HttpLimits } from "./src/http/handler.ts";
+export type { AcceptChoice, ArrivingCall, HttpConnectionHooks } from "./src/http/connection_hooks.ts";
+export type { ConnectionInfo, HttpHandler, HttpHandlerOptions } from "./src/http/handler.ts";
+export type { HttpLimits, StreamLimits } from "./src/http/limits.ts";
 export { serve } from "./src/serve.ts";
 export type { GrpcAddress, HttpAddress, ListenOptions, Served, ServeOptions } from "./src/serve.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Connections } from "./core/connections.ts";
 import type { ServiceImplementation } from "./core/endpoint.ts";
 import type { GrpcServer, GrpcServerOptions } from "./grpc/server.ts";
 import { httpHandler, type HttpHandlerOptions } from "./http/handler.ts";
@@ -29,6 +30,8 @@ export interface HttpAddress {
   readonly url: string;
   /** The port in use. */
   readonly port: number;
+  /** The streams that are open, of WebSockets and Server-Sent Events. */
+  readonly connections: Connections;
 }
 
 /** The gRPC door of a running server. */
@@ -140,7 +143,7 @@ function serveHttp(
   const server = Deno.serve({ port, hostname, onListen() {} }, handler);
   const at = server.addr.port;
   return {
-    address: { url: `http://${bracketed(hostname)}:${at}`, port: at },
+    address: { url: `http://${bracketed(hostname)}:${at}`, port: at, connections: handler.connections },
     async shutdown(graceMs) {
       await handler.shutdown(graceMs);
       await within(CLOSE_MS, server.shutdown());

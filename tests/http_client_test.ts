@@ -448,7 +448,7 @@ Deno.test("why a stream could not open is told by a probe", async () => {
     const one = client.sum();
     await one.opened;
     assertEquals(await reasonOf(client.count({ to: 1, room: "r" })), "overloaded");
-    assertEquals(handler.connections, 1);
+    assertEquals(handler.connections.size, 1);
     await one.closeAndRecv();
     // An error after the upgrade needs no probe.
     const closed = client.count({ to: 1, room: "closed" });

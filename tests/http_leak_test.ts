@@ -62,7 +62,7 @@ Deno.test("2,000 calls, good ones, failed ones, cancelled ones, leave nothing be
   assertEquals(listeners(), 0);
   await client.close();
   // The server learns a moment later that its callers have left.
-  while (handler.connections > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (handler.calls > 0) await new Promise((resolve) => setTimeout(resolve, 1));
   await handler.shutdown();
   await server.shutdown();
 });

@@ -489,7 +489,7 @@ Deno.test("raw body: a shutdown waits for bodies, then cuts them", async () => {
   const { body } = await client.logo();
   const reader = body.getReader();
   await reader.read();
-  assertEquals(handler.connections, 1);
+  assertEquals(handler.calls, 1);
   await handler.shutdown(100);
   assertEquals((await assertRejects(() => reader.read(), ServiceError)).name, "unavailable");
   await source.cancelled;

@@ -493,12 +493,12 @@ Deno.test("calls run side by side, and a shutdown waits for them", async () => {
     }),
   );
   assertEquals(many, Array.from({ length: 200 }, (_, n) => n));
-  assertEquals(own.connections, 0);
+  assertEquals(own.calls, 0);
 
   const open = Promise.withResolvers<number>();
   const slow = httpHandler([implement(shop, { ...shopHandlers(), wait: () => open.promise })]);
   const answer = slow(new Request("http://localhost/shop/wait"));
-  while (slow.connections === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+  while (slow.calls === 0) await new Promise((resolve) => setTimeout(resolve, 0));
   const stopped = slow.shutdown(60_000);
   const refused = await slow(new Request("http://localhost/shop/wait"));
   assertEquals([refused.status, refused.headers.get("connection")], [503, "close"]);
@@ -519,7 +519,7 @@ Deno.test("a shutdown ends calls that will not end", async () => {
     },
   })]);
   const answer = stuck(new Request("http://localhost/shop/wait"));
-  while (stuck.connections === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+  while (stuck.calls === 0) await new Promise((resolve) => setTimeout(resolve, 0));
   await stuck.shutdown(10);
   const response = await answer;
   assertEquals([response.status, (await response.json()).name], [503, "unavailable"]);

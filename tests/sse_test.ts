@@ -485,7 +485,7 @@ test("HEAD has the head alone, and leaves no stream behind", async () => {
   const response = await fetch(`${server.url}/ticks/1`, { method: "HEAD" });
   assertEquals([response.status, response.headers.get("content-type")], [200, "text/event-stream"]);
   assertEquals(await response.text(), "");
-  await until(() => server.handler.connections === 0, "the call is over");
+  await until(() => server.handler.calls === 0, "the call is over");
   assertEquals(reasons, ["canceled"]);
 });
 
@@ -599,7 +599,7 @@ test("a cut stream goes on where it was, when its method is Idempotent and its e
   for (let n = 1; n <= 10; n++) assertEquals((await once.recv())?.id, String(n));
   assertEquals((await rejection(once.recv())).name, "unavailable");
   assertEquals(calls, 1);
-  await until(() => server.handler.connections === 0, "every call has ended");
+  await until(() => server.handler.calls === 0, "every call has ended");
 });
 
 test("what is tried again is given up: by its caller, by the server's word, and after a while", async () => {
@@ -798,14 +798,14 @@ test("more streams than allowed are refused", async () => {
   await using client = httpClient(feed, server.url);
   const first = client.ticks({ n: 1 });
   await first.recv();
-  assertEquals(server.handler.connections, 1);
+  assertEquals(server.handler.connections.size, 1);
   assertEquals((await rejection(client.ticks({ n: 1 }).opened)).name, "overloaded");
   assertEquals(
     await fetch(`${server.url}/ticks/1`).then(async (r) => (await r.body?.cancel(), r.status)),
     429,
   );
   first.cancel();
-  await until(() => server.handler.connections === 0, "the first stream is over");
+  await until(() => server.handler.calls === 0, "the first stream is over");
   const next = client.ticks({ n: 1 });
   assertEquals(await next.recv(), 1);
   next.cancel();
@@ -834,7 +834,7 @@ test("a caller that takes nothing makes send wait, then loses its stream", async
   assertEquals(await ended.promise, "overloaded");
   assert(sent < 5000, `${sent}`);
   await assertRejects(() => response.text());
-  await until(() => server.handler.connections === 0, "the call is over");
+  await until(() => server.handler.calls === 0, "the call is over");
 });
 
 test("the deadline of a caller that does not keep it itself", async () => {
@@ -886,7 +886,7 @@ test("within the process, by the handler itself", async () => {
   }
   await until(() => reasons.length === 1, "the handler saw that its caller has gone");
   assertEquals(reasons, ["canceled"]);
-  await until(() => handler.connections === 0, "every call has ended");
+  await until(() => handler.calls === 0, "every call has ended");
 });
 
 // ---- Result and StreamingResult ---------------------------------------------------------------------------------------

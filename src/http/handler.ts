@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { activeCalls, shutdownError } from "../core/active_calls.ts";
-import { type Authorize, authorizer, type Verifiers } from "../core/auth.ts";
+import { type ActiveCalls, activeCalls, shutdownError } from "../core/active_calls.ts";
+import { authorizer, type Verifiers } from "../core/auth.ts";
+import { connectionRegistry, type Connections } from "../core/connections.ts";
 import type { Endpoint, ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
 import { withInterceptors } from "../core/intercept.ts";
@@ -15,15 +16,17 @@ import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { acceptsEvents } from "../sse/accept.ts";
 import { serveEvents } from "../sse/server.ts";
-import type { WsLimits } from "../ws/limits.ts";
 import { originAllowed } from "../ws/origin.ts";
 import { serveWebSocket } from "../ws/server.ts";
 import { sessions } from "../ws/sessions.ts";
-import { offeredProtocols, offeredResume, withOffered } from "../ws/subprotocol.ts";
-import { authorizeEarly } from "./early_auth.ts";
+import { offeredProtocols, offeredResume, V1, withOffered } from "../ws/subprotocol.ts";
+import { connectionCount } from "./connection_count.ts";
+import { type AcceptChoice, type HttpConnectionHooks, upgradeChoice } from "./connection_hooks.ts";
 import { type CorsOptions, isForgeable, makeCors } from "./cors.ts";
+import { decideEarly } from "./early_decision.ts";
 import { errorResponse, refusal } from "./error_response.ts";
 import { type Answer, filesAnswer, redirectAnswer } from "./file_answer.ts";
+import type { HttpLimits } from "./limits.ts";
 import { MESSAGE_BYTES } from "./read_text.ts";
 import { readPayload } from "./read_payload.ts";
 import { type RequestPayload, requestPayload } from "./request_payload.ts";
@@ -34,18 +37,19 @@ import { readDeadline } from "./timeout_parameter.ts";
 import { serveUnary, withoutBody } from "./unary_server.ts";
 import { urlParts } from "./url_parts.ts";
 
-/** Bounds of what callers may cost; what is left out has its default. */
-export interface HttpLimits extends WsLimits {
-  /** Streams open at a time; further ones are refused as `overloaded` (429). Default 10,000. */
-  readonly connections?: number;
-}
-
 /** Options of {@linkcode httpHandler}. */
 export interface HttpHandlerOptions extends InterceptorOptions {
   /** What verifies callers, by name of security scheme: one for each scheme in use. */
   readonly auth?: Verifiers;
-  /** Bounds of request bodies and of each WebSocket. */
+  /** Bounds of what callers may cost. */
   readonly limits?: HttpLimits;
+  /** Decides on streams (headers, subprotocol, limits, or no), and is told of them: opened, pinged, closed. */
+  readonly connection?: HttpConnectionHooks;
+  /**
+   * Tells the address of a caller, for `request.peer` and `limits.connectionsPerPeer`, where the connection's own is a
+   * proxy's: from a header that this proxy sets, say. `undefined` leaves it at the connection's.
+   */
+  readonly peer?: (request: Request, info: ConnectionInfo | undefined) => string | undefined;
   /**
    * Origins whose pages may call and open a WebSocket, as `scheme://host[:port]`, or `"*"` for all. Default: the origin
    * whose host is the request's own `Host`. Requests without `Origin` (no browser) always pass.
@@ -95,8 +99,10 @@ export interface HttpHandler {
    * @param graceMs ms; default: the option `graceMs`
    */
   shutdown(graceMs?: number): Promise<void>;
-  /** How many calls are open: streams, and unary calls that have not answered yet. */
-  readonly connections: number;
+  /** The streams that are open, of WebSockets and Server-Sent Events. */
+  readonly connections: Connections;
+  /** How many calls run: streams, and unary calls that have not answered yet. */
+  readonly calls: number;
 }
 
 /** A method on one of its routes. Codecs are made when it is first used. */
@@ -143,8 +149,8 @@ export function httpHandler(
   implementations: readonly ServiceImplementation[],
   options: HttpHandlerOptions = {},
 ): HttpHandler {
-  const { limits = {}, origins, onError, heartbeatMs, graceMs = 10_000 } = options;
-  const { connections = 10_000, messageBytes = MESSAGE_BYTES } = limits;
+  const { limits = {}, origins, onError, heartbeatMs, graceMs = 10_000, connection: hooks = {} } = options;
+  const { messageBytes = MESSAGE_BYTES, lifeMs } = limits;
   const routes = router<Target | Plain>(implementations.flatMap((one) => [
     ...targetsOf(withInterceptors(one, options)),
     ...filesOf(one),
@@ -153,6 +159,8 @@ export function httpHandler(
   const authorize = authorizer(implementations, options.auth, (method) => method.http !== undefined);
   const calls = activeCalls();
   const streams = activeCalls();
+  const registry = connectionRegistry(hooks, onError);
+  const count = connectionCount(limits);
   const kept = sessions();
   const unaryOptions = { messageBytes, onError, authorize, active: calls };
   let closing: Promise<unknown> | undefined;
@@ -185,53 +193,86 @@ export function httpHandler(
       ? call.headers
       : withOffered(call.headers, credentialHeaders(method));
     const payload = target.payload().decode({ params, query, headers, body: "" });
-    if (method.security === undefined) return acceptStream(request, call, endpoint, payload);
-    return authorizeEarly(authorize, method, payload, call, request).then((auth) => {
+    // A stream that goes on was accepted when it began.
+    const accept = resumes(request) ? undefined : hooks.accept;
+    if (method.security === undefined && accept === undefined) {
+      return upgradeStream(request, call, endpoint, payload);
+    }
+    return decideEarly(call, request, async () => {
+      const auth = method.security === undefined ? undefined : await authorize(method, payload, call);
+      if (accept === undefined) return { auth };
+      checkOrigin(request, call);
+      count.check(call);
+      return { auth, choice: await accept.call(hooks, request, { ...call, payload, auth }) };
+    }).then(({ auth, choice }) => {
       if (closing !== undefined && !resumes(request)) throw shutdownError();
-      return acceptStream(request, call, endpoint, payload, () => auth);
+      return upgradeStream(request, call, endpoint, payload, auth, choice ?? undefined);
     });
   }
 
-  /** Upgrades, as soon as it is known who calls. */
-  function acceptStream(
+  /** Upgrades, once it is known who calls. */
+  function upgradeStream(
     request: Request,
     call: CallRequest,
     endpoint: Endpoint,
     payload: unknown,
-    authorize?: Authorize,
+    auth?: unknown,
+    choice: AcceptChoice = {},
   ): Response | Promise<Response> {
     const { method } = endpoint;
-    const probing = isProbe(request);
-    if (!resumes(request)) checkRoom(call);
-    if (!probing) {
+    const { peer } = call;
+    if (!resumes(request)) count.check(call);
+    const chosen = upgradeChoice(choice, request);
+    if (!isProbe(request)) {
+      const own = choice.limits === undefined ? limits : { ...limits, ...choice.limits };
       return serveWebSocket(request, call, endpoint, payload, {
-        limits,
+        limits: own,
+        lifeMs: own.lifeMs,
         origins,
         onError,
-        authorize,
-        active: streams,
+        authorize: () => auth,
+        active: counted(peer),
+        connections: registry,
+        count: () => count.enter(peer),
         sessions: kept,
         heartbeatMs,
+        ...chosen,
         errorResponse: (error) => errorResponse(error, method),
       });
     }
     // The same decision as for an upgrade, without one: a native WebSocket cannot read why it was refused.
-    if (!originAllowed(request.headers, origins)) {
-      throw builtinError("forbidden", `${where(call)}: this origin may not connect`);
-    }
+    checkOrigin(request, call);
     return upgradeRequired(call);
+  }
+
+  function checkOrigin(request: Request, call: CallRequest): void {
+    if (originAllowed(request.headers, origins)) return;
+    throw builtinError("forbidden", `${where(call)}: this origin may not connect`);
+  }
+
+  /** Where one stream is counted while its call runs. */
+  function counted(peer: string): Pick<ActiveCalls, "add" | "delete"> {
+    let leave: (() => void) | undefined;
+    return {
+      add(call) {
+        leave = count.enter(peer);
+        streams.add(call);
+      },
+      delete(call) {
+        leave?.();
+        streams.delete(call);
+      },
+    };
   }
 
   /** Whether a handshake goes on with a stream that is open already. */
   function resumes(request: Request): boolean {
     if (kept.size === 0) return false;
-    const token = offeredResume(offeredProtocols(request.headers));
+    const offered = offeredProtocols(request.headers);
+    // Without this offer it would be a new call.
+    if (!offered.includes(V1)) return false;
+    const token = offeredResume(offered);
     return token !== undefined && kept.find(token) !== undefined;
-  }
-
-  function checkRoom(call: CallRequest): void {
-    if (streams.size < connections) return;
-    throw builtinError("overloaded", `${where(call)}: ${connections} streams are open already`);
   }
 
   function serveEventStream(
@@ -241,7 +282,7 @@ export function httpHandler(
     params: readonly string[],
     query: string,
   ): Promise<Response> {
-    checkRoom(call);
+    count.check(call);
     const plan = payload();
     const routed = { request, params, query, headers: call.headers };
     const read = () => readPayload(routed, plan, messageBytes, where(call));
@@ -250,7 +291,14 @@ export function httpHandler(
       stallMs: limits.stallMs,
       onError,
       authorize,
-      active: streams,
+      active: counted(call.peer),
+      connections: registry,
+      lifeMs,
+      admit: hooks.accept && (async (payload, auth) => {
+        const choice = await hooks.accept!(request, { ...call, payload, auth });
+        if (closing !== undefined) throw shutdownError();
+        return choice && { headers: choice.headers, lifeMs: choice.limits?.lifeMs };
+      }),
       errorResponse: (error) => errorResponse(error, endpoint.method),
     });
   }
@@ -271,7 +319,12 @@ export function httpHandler(
     };
     try {
       const deadline = readDeadline(request.headers, query, where(call));
-      const known: CallRequest = deadline === undefined ? call : { ...call, deadline };
+      const peer = options.peer?.(request, info);
+      const known: CallRequest = peer === undefined && deadline === undefined ? call : {
+        ...call,
+        ...(peer !== undefined && { peer }),
+        ...(deadline !== undefined && { deadline }),
+      };
       if (target.forgeable && !originAllowed(request.headers, origins)) {
         throw builtinError("forbidden", `${where(call)}: this origin may not call`);
       }
@@ -344,7 +397,8 @@ export function httpHandler(
 
   return Object.defineProperties(handle, {
     shutdown: { value: shutdown },
-    connections: { get: () => calls.size + streams.size },
+    connections: { value: registry.connections },
+    calls: { get: () => calls.size + streams.size },
   }) as HttpHandler;
 }
 

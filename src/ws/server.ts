@@ -102,9 +102,6 @@ export function serveWebSocket(
   return upgraded.response;
 }
 
-/** ms between pings unless `heartbeatMs` says otherwise: as with SSE, often enough for any proxy. */
-const HEARTBEAT_MS = 15_000;
-
 /** Serves a new call on `goats.v1`, or goes on with one. */
 function serveV1(
   request: Request,

@@ -1,27 +1,19 @@
 /**
- * Lets a caller in before there is a call: an upgrade to WebSocket must be decided first.
+ * Decides on a caller before there is a call: an upgrade to WebSocket comes last.
  *
  * @module
  */
-import type { Authorize } from "../core/auth.ts";
 import { startDeadline } from "../core/deadline.ts";
 import type { CallRequest } from "../core/exchange.ts";
-import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 
 /**
- * Gives the call's `auth`.
+ * Gives what `decide` does.
  *
  * @throws {ServiceError} What refused it; `canceled` when the caller leaves meanwhile, `timeout` when its time is over
  */
-export function authorizeEarly(
-  authorize: Authorize,
-  method: MethodModel,
-  payload: unknown,
-  call: CallRequest,
-  request: Request,
-): Promise<unknown> {
-  const where = `${method.service}.${method.name}`;
+export function decideEarly<T>(call: CallRequest, request: Request, decide: () => Promise<T>): Promise<T> {
+  const where = `${call.service}.${call.method}`;
   return new Promise((resolve, reject) => {
     let signal: AbortSignal | undefined;
     const gone = () => fail(builtinError("canceled", `${where}: the caller has gone`));
@@ -47,9 +39,9 @@ export function authorizeEarly(
       reject(reason);
     }
 
-    (async () => await authorize(method, payload, call))().then((auth) => {
+    decide().then((decision) => {
       cleanUp();
-      resolve(auth);
+      resolve(decision);
     }, fail);
   });
 }
