@@ -115,7 +115,12 @@ export function v1Client(options: V1ClientOptions): ClientExchange<string> {
 
   function onMessage({ data }: MessageEvent): void {
     heart?.heard();
-    stream.receive(data);
+    try {
+      stream.receive(data);
+    } catch (cause) {
+      // What a socket's listener throws ends the process: headers that are none, say.
+      violated((cause as Error).message);
+    }
   }
 
   function onControl(control: Control): void {

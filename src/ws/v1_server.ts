@@ -8,7 +8,7 @@ import { runtimeView } from "../codec/view.ts";
 import { isShutdown } from "../core/active_calls.ts";
 import type { CallRequest, Outcome, ServerExchange, Vitals } from "../core/exchange.ts";
 import type { MethodModel } from "../design/model.ts";
-import { builtinError } from "../errors/builtin.ts";
+import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { type Close, isLostCode, NORMAL_CLOSE, RETURNING, serverClose } from "./close.ts";
 import { plainServerCodec } from "./codec.ts";
@@ -162,7 +162,12 @@ export function v1Server(options: V1ServerOptions): V1Server {
   function onMessage({ data }: MessageEvent): void {
     lastSeen = Date.now();
     heart?.heard();
-    stream.receive(data);
+    try {
+      stream.receive(data);
+    } catch (cause) {
+      // What a socket's listener throws ends the process.
+      fail(faultOf(cause));
+    }
   }
 
   function onControl(control: Control): void {
