@@ -32,8 +32,6 @@ export interface V1ServerOptions {
   readonly heartbeatMs: number;
   /** Where the stream is kept for its caller to come back. */
   readonly sessions: Sessions;
-  /** Told the round-trip time, in ms, each time it is measured. */
-  readonly pinged?: (ms: number) => void;
 }
 
 /** One call on the wire. */
@@ -77,6 +75,9 @@ export function v1Server(options: V1ServerOptions): V1Server {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let lastSeen = Date.now();
   let rtt: number | undefined;
+  let pinged: ((ms: number) => void) | undefined;
+  /** How the last connection was closed. */
+  let closed: Close | undefined;
   let pingId = 0;
   let pingAt = 0;
   /** Whether the core has ended the call. */
@@ -90,6 +91,7 @@ export function v1Server(options: V1ServerOptions): V1Server {
     where,
     resume(next) {
       detach(REPLACED);
+      closed = undefined;
       resuming = true;
       attach(next);
     },
@@ -112,7 +114,7 @@ export function v1Server(options: V1ServerOptions): V1Server {
     upgraded.onmessage = onMessage;
     // 'close' follows an 'error', with a code; but nothing may hang on that.
     upgraded.onerror = () => onClose(0);
-    upgraded.onclose = ({ code }) => onClose(code);
+    upgraded.onclose = ({ code, reason }) => onClose(code, reason);
     // When the peer is gone before the upgrade is done, Deno fires nothing at all.
     after(resolved.openMs, () => lost());
   }
@@ -127,6 +129,7 @@ export function v1Server(options: V1ServerOptions): V1Server {
     stream.detach();
     clearTimeout(timer);
     if (at === undefined) return;
+    if (close !== undefined) closed ??= close;
     at.onopen =
       at.onmessage =
       at.onerror =
@@ -189,7 +192,7 @@ export function v1Server(options: V1ServerOptions): V1Server {
       case "pong":
         if (control.id !== pingId) return;
         rtt = performance.now() - pingAt;
-        options.pinged?.(rtt);
+        pinged?.(rtt);
         return;
       default:
         return violated(`a client sends no frame of type ${control.type}`);
@@ -208,7 +211,9 @@ export function v1Server(options: V1ServerOptions): V1Server {
   }
 
   /** The socket is closed. A peer that said so has left; any other may come back. */
-  function onClose(code: number): void {
+  function onClose(code: number, reason = ""): void {
+    // As RFC 6455 §7.1.5 has it for a connection without a close frame; Deno says 0.
+    closed = { code: code === 0 ? 1006 : code, reason };
     if (!isLostCode(code) && code !== RETURNING) return left();
     lost();
   }
@@ -281,6 +286,9 @@ export function v1Server(options: V1ServerOptions): V1Server {
     get paused() {
       return socket === undefined;
     },
+    get close() {
+      return over ? closed : undefined;
+    },
   };
 
   const exchange: ServerExchange<string> = {
@@ -289,6 +297,9 @@ export function v1Server(options: V1ServerOptions): V1Server {
     signal: controller.signal,
     streaming: method.streamingResult !== undefined,
     vitals,
+    onPing(told) {
+      pinged = told;
+    },
     payload: () => options.payload,
     ready(open) {
       // Where the view is chosen at run time its head has to tell it.
