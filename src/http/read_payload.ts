@@ -22,6 +22,7 @@ export interface RoutedRequest {
  *
  * @param limit Most bytes to take
  * @param where `service.method`, for messages
+ * @param stallMs ms in which some of the body must come
  * @throws {ServiceError} As `readRequestBody` and `RequestPayload.decode`
  */
 export async function readPayload(
@@ -29,12 +30,13 @@ export async function readPayload(
   payload: RequestPayload,
   limit: number,
   where: string,
+  stallMs?: number,
 ): Promise<unknown> {
   const { formats, readsBody } = payload;
   if (formats === undefined) {
-    const body = await readRequestBody(request, readsBody, limit, where);
+    const body = await readRequestBody(request, readsBody, limit, where, stallMs);
     return payload.decode({ params, query, headers, body });
   }
-  const json = await readFormattedBody(request, formats, limit, where);
+  const json = await readFormattedBody(request, formats, limit, where, stallMs);
   return payload.decode({ params, query, headers, body: "", json });
 }

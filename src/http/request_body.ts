@@ -16,20 +16,23 @@ import { readBytes, readText } from "./read_text.ts";
  * @param readsBody Whether the payload comes from it: else it is nobody's
  * @param limit Most bytes to take
  * @param where `service.method`, for messages
- * @throws {ServiceError} `unsupported_media_type`, `too_large`, `decode_payload`, or `canceled` when the caller leaves
+ * @param stallMs ms in which some of it must come
+ * @throws {ServiceError} `unsupported_media_type`, `too_large`, `decode_payload`, `timeout`, or `canceled` when the
+ * caller leaves
  */
 export async function readRequestBody(
   request: Request,
   readsBody: boolean,
   limit: number,
   where: string,
+  stallMs?: number,
 ): Promise<string> {
   if (!readsBody || request.body === null) return "";
   const type = request.headers.get("content-type");
   if (request.headers.get("content-length") === "0") return "";
   if (type === null || !isJsonType(type)) throw unsupported(where, "application/json", type);
   try {
-    return await readText(request, limit, `${where}: request body`);
+    return await readText(request, limit, `${where}: request body`, stallMs);
   } catch (error) {
     throw unread(where, error);
   }
@@ -45,6 +48,7 @@ export async function readFormattedBody(
   formats: readonly BodyFormat[],
   limit: number,
   where: string,
+  stallMs?: number,
 ): Promise<Json> {
   if (request.body === null || request.headers.get("content-length") === "0") return undefined;
   const type = request.headers.get("content-type");
@@ -54,7 +58,7 @@ export async function readFormattedBody(
   }
   let bytes: Uint8Array<ArrayBuffer>;
   try {
-    bytes = await readBytes(request, limit, `${where}: request body`);
+    bytes = await readBytes(request, limit, `${where}: request body`, stallMs);
   } catch (error) {
     throw unread(where, error);
   }

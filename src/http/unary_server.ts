@@ -25,6 +25,8 @@ export interface UnaryPlan {
 export interface UnaryServerOptions extends ServeCallOptions {
   /** Largest request body. */
   readonly messageBytes: number;
+  /** ms in which some of a request body must come. */
+  readonly stallMs: number;
 }
 
 /**
@@ -89,7 +91,7 @@ export function serveUnary(
     async payload() {
       if (offered !== undefined) negotiate(offered);
       const routed = { request, params, query, headers: call.headers };
-      const value = await readPayload(routed, payload, options.messageBytes, where);
+      const value = await readPayload(routed, payload, options.messageBytes, where, options.stallMs);
       gone.watch();
       return value;
     },
