@@ -66,10 +66,10 @@ export function sendRoom(where: string): SendRoom {
       }
       return quiet(
         new Promise((resolve, reject) => {
-          let stop: (() => void) | undefined;
+          let stop = () => {};
           const go = () => {
             waiting.delete(go);
-            stop?.();
+            stop();
             try {
               const written = put();
               if (written === undefined) return resolve();

@@ -1,0 +1,296 @@
+/**
+ * A room in use: its members in this process, and its end of the channel.
+ *
+ * @module
+ */
+import { sendPortOf } from "../core/send_port.ts";
+import { sharedMessage } from "../core/shared_message.ts";
+import { fairness } from "../core/turn.ts";
+import { builtinError } from "../errors/builtin.ts";
+import type { Broker, Channel, Entry, History, LeaveReason } from "./broker.ts";
+import { type Delivery, type LocalMember, localMember } from "./member.ts";
+import { presence } from "./presence.ts";
+import type {
+  BroadcastOptions,
+  JoinOptions,
+  Member,
+  Membership,
+  PresenceEvent,
+  Replay,
+  Room,
+  RoomOptions,
+} from "./types.ts";
+
+/** A room in use. */
+export interface LiveRoom<T, Data> extends Pick<Room<T, Data>, "join" | "broadcast" | "presence" | "size"> {
+  readonly members: readonly Member<Data>[];
+  readonly lastActive: number;
+  /** Opens its channel, first of all. */
+  open(): void;
+  /** Whether nobody is in it or looks at it. */
+  readonly idle: boolean;
+  close(error?: unknown): void;
+}
+
+/** What a live room is told. */
+export interface LiveRoomOptions<T, Data> {
+  readonly name: string;
+  readonly options: RoomOptions<T, Data>;
+  readonly broker: Broker;
+  /** Told of who comes and goes. */
+  readonly tell: (event: PresenceEvent<Data>) => void;
+  /** Told that it may be idle now. */
+  readonly idle: () => void;
+}
+
+/** Tells connections of all processes apart. */
+const PROCESS = crypto.randomUUID();
+let connections = 0;
+
+const NO_REPLAY: Replay = { count: 0, gap: false };
+
+/** Opens a room. */
+export function liveRoom<T, Data>(
+  { name, options, broker, tell, idle }: LiveRoomOptions<T, Data>,
+): LiveRoom<T, Data> {
+  const { history = 0, historyMs = Infinity, stamp } = options;
+  const where = `room "${name}"`;
+  const members = new Map<string, LocalMember<Data>>();
+  /** Whose connection a member is, for `except`. */
+  const keys = new WeakMap<object, string>();
+  /** Members that the policy "wait" waits for. */
+  const crowded = new Set<LocalMember<Data>>();
+  const people = presence<Data>(where);
+  const breathe = fairness();
+  const arrived: { readonly delivery: Delivery; readonly except?: readonly string[] }[] = [];
+  let delivering = false;
+  let lastActive = Date.now();
+  /** The message that is being published, in the form that its members get if its number is what it will be. */
+  let prepared: Delivery | undefined;
+
+  /** Messages kept for late members, as they get them: encoded once for them, too. */
+  const deliveries = new WeakMap<Entry<T>, Delivery>();
+
+  let channel: Channel<T, Data>;
+
+  function open(): void {
+    channel = broker.open<T, Data>(name, { history, historyMs }, {
+      entry(entry) {
+        arrived.push({ delivery: deliveryOf(entry), except: entry.except });
+        // A member that goes, or somebody told of it, may broadcast: its message comes after this one for everybody.
+        if (delivering) return;
+        delivering = true;
+        try {
+          for (let next = arrived.shift(); next !== undefined; next = arrived.shift()) {
+            deliver(next.delivery, next.except);
+          }
+        } finally {
+          delivering = false;
+        }
+      },
+      presence(news) {
+        const event = people.take(news);
+        if (event !== undefined) tell(event);
+      },
+      failed: close,
+    });
+  }
+
+  function deliver(delivery: Delivery, except: readonly string[] | undefined): void {
+    for (const member of members.values()) {
+      if (except === undefined || !isExcepted(member, except)) member.take(delivery);
+    }
+  }
+
+  function isExcepted({ key, id }: { readonly key: string; readonly id: string }, except: readonly string[]) {
+    return except.includes(key) || except.includes(id);
+  }
+
+  function deliveryOf(entry: Entry<T>): Delivery {
+    let delivery = deliveries.get(entry);
+    if (delivery === undefined) {
+      delivery = prepared?.seq === entry.seq ? prepared : deliveryFor(entry.message, entry.seq);
+      if (history > 0) deliveries.set(entry, delivery);
+    }
+    return delivery;
+  }
+
+  function deliveryFor(message: T, seq: number): Delivery {
+    return { seq, message: sharedMessage(stamp === undefined ? message : stamp(message, seq)) };
+  }
+
+  function namesOf(except: BroadcastOptions["except"]): readonly string[] | undefined {
+    if (except === undefined) return undefined;
+    const all = Array.isArray(except) ? except : [except];
+    return all.map((one: string | Member<unknown>) =>
+      typeof one === "string" ? one : keys.get(one) ?? one.id
+    );
+  }
+
+  async function settled(seq: number): Promise<number> {
+    await Promise.all([...crowded].map((member) => member.uncrowded()));
+    return seq;
+  }
+
+  function published(seq: number): Promise<number> {
+    if (crowded.size > 0) return settled(seq);
+    return breathe()?.then(() => seq) ?? Promise.resolve(seq);
+  }
+
+  function broadcast(message: T, { except }: BroadcastOptions = {}): Promise<number> {
+    const before = prepared;
+    try {
+      const next = deliveryFor(message, channel.last + 1);
+      for (const { port } of members.values()) port.check(next.message);
+      lastActive = Date.now();
+      prepared = next;
+      const entry = channel.publish({ message, except: namesOf(except) });
+      if (entry instanceof Promise) {
+        return quiet(entry.finally(idle).then(({ seq }) => published(seq)));
+      }
+      idle();
+      return published(entry.seq);
+    } catch (error) {
+      idle();
+      return quiet(Promise.reject(error));
+    } finally {
+      prepared = before;
+    }
+  }
+
+  function join(
+    stream: Parameters<Room<T, Data>["join"]>[0],
+    { id, data, policy, buffer, overloaded, since, last }: JoinOptions<Data> = {},
+  ): Membership<T, Data> {
+    const port = sendPortOf(stream);
+    if (port === undefined || port.over) {
+      idle();
+      throw port?.refusal() ??
+        new TypeError(`Cannot join ${where}: the stream is not that of a handler's call`);
+    }
+    const key = `${PROCESS}-${++connections}`;
+    const left = Promise.withResolvers<LeaveReason>();
+    const replayed = Promise.withResolvers<Replay>();
+    const limit = buffer ?? options.buffer ?? 256;
+    const member = localMember<Data>({
+      key,
+      id: id ?? key,
+      data: data as Data,
+      port,
+      policy: policy ?? options.policy ?? "disconnect",
+      buffer: limit,
+      after: channel.last,
+      overloaded: overloaded ??
+        (() => builtinError("overloaded", `${port.where}: more than ${limit} messages of ${where} wait`)),
+      gone(reason) {
+        members.delete(key);
+        lastActive = Date.now();
+        channel.announce({ type: "left", key, id: member.id, data: member.data, at: lastActive, reason });
+        replayed.resolve(NO_REPLAY);
+        left.resolve(reason);
+        idle();
+      },
+      crowded(is) {
+        if (is) crowded.add(member);
+        else crowded.delete(member);
+      },
+    });
+
+    function start({ entries, gap }: History<T>): void {
+      const mine = entries.filter(({ except }) => except === undefined || !isExcepted(member, except));
+      replayed.resolve({ count: mine.length, gap });
+      member.start(mine.map(deliveryOf));
+    }
+
+    members.set(key, member);
+    lastActive = member.since;
+    const past = since === undefined && last === undefined ? undefined : channel.history({ since, last });
+    if (past instanceof Promise) past.then(start, (error) => member.fail("closed", error));
+    else start(past ?? { entries: [], gap: false });
+    channel.announce({ type: "joined", key, id: member.id, data: member.data, at: member.since });
+    const membership = membershipOf(member, left.promise, replayed.promise);
+    keys.set(membership, key);
+    keys.set(member, key);
+    return membership;
+  }
+
+  function membershipOf(
+    member: LocalMember<Data>,
+    left: Promise<LeaveReason>,
+    replayed: Promise<Replay>,
+  ): Membership<T, Data> {
+    const leave = () => {
+      member.leave("left");
+      return member.flushed();
+    };
+    return {
+      id: member.id,
+      data: member.data,
+      since: member.since,
+      get lastActive() {
+        return member.lastActive;
+      },
+      get buffered() {
+        return member.buffered;
+      },
+      get dropped() {
+        return member.dropped;
+      },
+      left,
+      replayed,
+      broadcast(message) {
+        member.touch(Date.now());
+        return broadcast(message, { except: member });
+      },
+      touch: () => member.touch(Date.now()),
+      leave,
+      [Symbol.asyncDispose]: leave,
+      [Symbol.dispose]() {
+        member.leave("left");
+        member.drop();
+      },
+    };
+  }
+
+  function close(error?: unknown): void {
+    for (const member of [...members.values()]) {
+      if (error === undefined) member.leave("closed");
+      else member.fail("closed", error);
+    }
+    people.end();
+    channel.close();
+  }
+
+  return {
+    open,
+    join,
+    broadcast,
+    presence: () => people.watch(idle),
+    get size() {
+      return people.present.size;
+    },
+    get members() {
+      return [...people.present.values()].map((news) => members.get(news.key) ?? elsewhere(news));
+    },
+    get lastActive() {
+      return lastActive;
+    },
+    get idle() {
+      return members.size === 0 && people.watchers === 0;
+    },
+    close,
+  };
+}
+
+/** A member of another process, as far as is known. */
+function elsewhere<Data>(
+  { id, data, at }: { readonly id: string; readonly data: Data; readonly at: number },
+): Member<Data> {
+  return { id, data, since: at, lastActive: at, buffered: 0, dropped: 0 };
+}
+
+/** A promise that its owner may look away from. */
+function quiet<R>(promise: Promise<R>): Promise<R> {
+  promise.catch(() => {});
+  return promise;
+}
