@@ -183,6 +183,49 @@ Deno.test("chat.connect sees off a person who does not listen, and nobody waits 
   assertEquals([error?.name, error?.temporary], ["too_slow", true]);
 });
 
+overEach("chat.connect tells who comes late what was said, and chat.people who is there", async (connect) => {
+  await using client = connect(chat, chatService);
+  await using people = client.people();
+  const seen: string[] = [];
+  const watching = (async () => {
+    for await (const { type, user_id, connections } of people) {
+      seen.push(`${type} ${user_id} ${connections}`);
+      if (type === "left") return;
+    }
+  })();
+  const ada = client.connect({ user_id: "ada" });
+  await until(() => present() === 1);
+  for (const message of ["one", "two", "three"]) await ada.send({ user_id: "ada", message });
+  await ada.closeSend();
+  await watching;
+  assertEquals(seen, ["joined ada 1", "left ada 0"]);
+
+  await using late = client.connect({ user_id: "grace", last: 2 });
+  const heard = [await late.recv(), await late.recv()];
+  assertEquals(heard.map((said) => said?.message), ["two", "three"]);
+  await using again = client.connect({ user_id: "grace", since: heard[0]!.number! });
+  assertEquals(await again.recv(), heard[1]);
+});
+
+Deno.test("chat has a page, whose requests are those that the service answers", async () => {
+  await using server = await serve(services, { http: { port: 0 } });
+  const response = await fetch(`${server.http.url}/chat`);
+  assertEquals([response.status, response.headers.get("content-type")], [200, "text/html; charset=utf-8"]);
+  const page = await response.text();
+  assertMatch(page, /new WebSocket\(`\/connect\?/);
+  assertMatch(page, /new EventSource\("\/people"\)/);
+
+  const socket = new WebSocket(`${server.http.url}/connect?user_id=ada&last=1`);
+  await new Promise((resolve) => socket.onopen = resolve);
+  const events = new EventSource(`${server.http.url}/people`);
+  const { data } = await new Promise<MessageEvent>((resolve) => events.onmessage = resolve);
+  events.close();
+  assertEquals(JSON.parse(data), { type: "joined", user_id: "ada", connections: 1 });
+  socket.close();
+  await new Promise((resolve) => socket.onclose = resolve);
+  await until(() => present() === 0);
+});
+
 overEach("cellar streams the file's bottles in either view, and shows one", async (connect) => {
   await using client = connect(cellar, cellarService);
   const csv = await Deno.readTextFile(new URL("../examples/cellar/bottles.csv", import.meta.url));

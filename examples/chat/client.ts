@@ -15,7 +15,7 @@ export async function* meet(guests: readonly Guest[]): AsyncGenerator<string> {
   await using leaving = new AsyncDisposableStack();
   const people: { user_id: string; stream: ReturnType<Guest["client"]["connect"]> }[] = [];
   for (const { user_id, client } of guests) {
-    const stream = leaving.use(client.connect());
+    const stream = leaving.use(client.connect({ user_id }));
     await stream.opened;
     people.push({ user_id, stream });
   }
@@ -46,7 +46,7 @@ export async function* talk(
   user_id: string,
   lines: ReadableStream<string>,
 ): AsyncGenerator<string> {
-  await using stream = client.connect();
+  await using stream = client.connect({ user_id });
   const saying = lines.pipeTo(
     new WritableStream({
       write: (message) => message === "" ? undefined : stream.send({ user_id, message }),

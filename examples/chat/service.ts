@@ -1,48 +1,51 @@
 /** @module */
 import { implement } from "@x/goats";
+import { room } from "@x/goats/rooms";
 import { chat } from "./design.ts";
-
-/** Messages that may wait for one person, before that person is too slow for this room. */
-const MAX_WAITING = 1000;
 
 /** What somebody said, as the others get it. */
 interface Said {
   readonly message: string;
   readonly user_id: string;
   readonly timestamp: string;
+  readonly number?: bigint;
 }
 
-/** How each person in the room hears the others. */
-const room = new Set<(said: Said) => void>();
+/** Nobody waits for anybody here: who has not taken a thousand messages is too slow for this room. */
+const lobby = room<Said>("lobby", {
+  policy: "disconnect",
+  buffer: 1000,
+  history: 100,
+  stamp: (said, seq) => ({ ...said, number: BigInt(seq) }),
+});
 
 /** How many people are in the room. */
 export function present(): number {
-  return room.size;
+  return lobby.size;
 }
 
 /** Passes on what each person says to all the others. People may come by different transports. */
 export const chatService = implement(chat, {
-  async connect({ stream, error }) {
-    const writer = stream.writable.getWriter();
-    let waiting = 0;
-    // Nobody waits for anybody here: what a slow person has not taken yet is counted, and has an end.
-    const hear = (said: Said) => {
-      if (waiting++ === MAX_WAITING) leave(error("too_slow"));
-      else writer.write(said).then(() => waiting--, leave);
-    };
-    const leave = (reason: unknown) => {
-      room.delete(hear);
-      writer.abort(reason).catch(() => {}); // it may have failed already, and then the call is over
-    };
-    room.add(hear);
-    try {
-      for await (const { message, user_id } of stream) {
-        const said = { message, user_id, timestamp: new Date().toISOString() };
-        for (const other of room) if (other !== hear) other(said);
-      }
-      await writer.close(); // what waits for this person still gets through
-    } finally {
-      room.delete(hear);
+  async connect({ payload, stream, error }) {
+    const { user_id: id, last, since } = payload;
+    // Who leaves still gets what waits for them.
+    await using me = lobby.join(stream, {
+      id,
+      ...(since === undefined ? { last } : { since: Number(since) }),
+      overloaded: () => error("too_slow"),
+    });
+    for await (const { message, user_id } of stream) {
+      await me.broadcast({ message, user_id, timestamp: new Date().toISOString() });
     }
+  },
+
+  people() {
+    return lobby.presence().pipeThrough(
+      new TransformStream({
+        transform({ type, id, connections }, controller) {
+          controller.enqueue({ type, user_id: id, connections });
+        },
+      }),
+    );
   },
 });
