@@ -584,7 +584,8 @@ test("a cut stream goes on where it was, when its method is Idempotent and its e
       }
     }
   };
-  await using server = up(implement(log, { again: lines, once: lines }));
+  // A server that keeps no lost streams: sse_resume_test.ts has those.
+  await using server = up(implement(log, { again: lines, once: lines }), { limits: { resumeMs: 0 } });
   await using between = await proxy(server.port);
   cut = between.cut;
   const url = `http://127.0.0.1:${between.port}`;

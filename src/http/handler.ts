@@ -15,7 +15,9 @@ import type { MethodModel, RouteModel } from "../design/model.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { acceptsEvents } from "../sse/accept.ts";
-import { serveEvents } from "../sse/server.ts";
+import { readPosition, RESUME } from "../sse/resume.ts";
+import { resumeEvents, serveEvents } from "../sse/server.ts";
+import { eventSessions } from "../sse/sessions.ts";
 import { originAllowed } from "../ws/origin.ts";
 import { serveWebSocket } from "../ws/server.ts";
 import { sessions } from "../ws/sessions.ts";
@@ -27,7 +29,7 @@ import { decideEarly } from "./early_decision.ts";
 import { errorResponse, refusal } from "./error_response.ts";
 import { type Answer, filesAnswer, redirectAnswer } from "./file_answer.ts";
 import type { HttpLimits } from "./limits.ts";
-import { MESSAGE_BYTES } from "./read_text.ts";
+import { MESSAGE_BYTES, STALL_MS } from "./read_text.ts";
 import { readPayload } from "./read_payload.ts";
 import { type RequestPayload, requestPayload } from "./request_payload.ts";
 import { type ResultResponse, resultResponse } from "./result_response.ts";
@@ -35,7 +37,7 @@ import { type Match, type Route, router } from "./router.ts";
 import { credentialHeaders } from "./text_mapping.ts";
 import { readDeadline } from "./timeout_parameter.ts";
 import { serveUnary, withoutBody } from "./unary_server.ts";
-import { urlParts } from "./url_parts.ts";
+import { parseQuery, urlParts } from "./url_parts.ts";
 
 /** Options of {@linkcode httpHandler}. */
 export interface HttpHandlerOptions extends InterceptorOptions {
@@ -150,7 +152,7 @@ export function httpHandler(
   options: HttpHandlerOptions = {},
 ): HttpHandler {
   const { limits = {}, origins, onError, heartbeatMs, graceMs = 10_000, connection: hooks = {} } = options;
-  const { messageBytes = MESSAGE_BYTES, lifeMs } = limits;
+  const { messageBytes = MESSAGE_BYTES, stallMs = STALL_MS, lifeMs } = limits;
   const routes = router<Target | Plain>(implementations.flatMap((one) => [
     ...targetsOf(withInterceptors(one, options)),
     ...filesOf(one),
@@ -162,7 +164,8 @@ export function httpHandler(
   const registry = connectionRegistry(hooks, onError);
   const count = connectionCount(limits);
   const kept = sessions();
-  const unaryOptions = { messageBytes, onError, authorize, active: calls };
+  const events = eventSessions();
+  const unaryOptions = { messageBytes, stallMs, onError, authorize, active: calls };
   let closing: Promise<unknown> | undefined;
 
   function report(error: ServiceError, call: CallRequest): void {
@@ -194,7 +197,7 @@ export function httpHandler(
       : withOffered(call.headers, credentialHeaders(method));
     const payload = target.payload().decode({ params, query, headers, body: "" });
     // A stream that goes on was accepted when it began.
-    const accept = resumes(request) ? undefined : hooks.accept;
+    const accept = resumesSocket(request) ? undefined : hooks.accept;
     if (method.security === undefined && accept === undefined) {
       return upgradeStream(request, call, endpoint, payload);
     }
@@ -205,7 +208,7 @@ export function httpHandler(
       count.check(call);
       return { auth, choice: await accept.call(hooks, request, { ...call, payload, auth }) };
     }).then(({ auth, choice }) => {
-      if (closing !== undefined && !resumes(request)) throw shutdownError();
+      if (closing !== undefined && !resumesSocket(request)) throw shutdownError();
       return upgradeStream(request, call, endpoint, payload, auth, choice ?? undefined);
     });
   }
@@ -221,7 +224,7 @@ export function httpHandler(
   ): Response | Promise<Response> {
     const { method } = endpoint;
     const { peer } = call;
-    if (!resumes(request)) count.check(call);
+    if (!resumesSocket(request)) count.check(call);
     const chosen = upgradeChoice(choice, request);
     if (!isProbe(request)) {
       const own = choice.limits === undefined ? limits : { ...limits, ...choice.limits };
@@ -267,6 +270,15 @@ export function httpHandler(
 
   /** Whether a handshake goes on with a stream that is open already. */
   function resumes(request: Request): boolean {
+    if (events.size > 0) {
+      const position = positionOf(request);
+      if (position !== undefined) return events.find(position.token) !== undefined;
+    }
+    return resumesSocket(request);
+  }
+
+  /** The same, for an upgrade: what names a stream of events does not make it less of a new one. */
+  function resumesSocket(request: Request): boolean {
     if (kept.size === 0) return false;
     const offered = offeredProtocols(request.headers);
     // Without this offer it would be a new call.
@@ -282,13 +294,43 @@ export function httpHandler(
     params: readonly string[],
     query: string,
   ): Promise<Response> {
-    count.check(call);
     const plan = payload();
-    const routed = { request, params, query, headers: call.headers };
-    const read = () => readPayload(routed, plan, messageBytes, where(call));
-    return serveEvents(request, call, endpoint, read, {
+    const read = (headers: Headers) => () =>
+      readPayload({ request, params, query, headers }, plan, messageBytes, where(call), stallMs);
+    const serve = (headers: Headers) => serveNewEvents(request, call, endpoint, read(headers), query);
+    const position = positionOf(request);
+    if (position === undefined) return serve(call.headers);
+    const headers = new Headers(call.headers);
+    // It is ours, not the design's.
+    if (!headers.has(RESUME)) headers.delete("last-event-id");
+    const authorized = async () => {
+      if (endpoint.method.security === undefined) return;
+      await authorize(endpoint.method, await read(headers)(), call);
+    };
+    return resumeEvents(request, position, endpoint, events, authorized).then((response) => {
+      if (response !== undefined) return response;
+      if (closing !== undefined) throw shutdownError();
+      return serve(headers);
+    });
+  }
+
+  function serveNewEvents(
+    request: Request,
+    call: CallRequest,
+    endpoint: Endpoint,
+    payload: () => unknown,
+    query: string,
+  ): Promise<Response> {
+    count.check(call);
+    return serveEvents(request, call, endpoint, payload, {
+      resume: {
+        sessions: events,
+        ids: query.includes(RESUME) && parseQuery(query, where(call)).get(RESUME)?.[0] === "1",
+        resumeMs: limits.resumeMs,
+        resumeBytes: limits.resumeBytes,
+      },
       heartbeatMs,
-      stallMs: limits.stallMs,
+      stallMs,
       onError,
       authorize,
       active: counted(call.peer),
@@ -393,6 +435,7 @@ export function httpHandler(
     closing ??= Promise.all([calls.drain(grace), streams.drain(grace)]);
     await closing;
     kept.dropAll();
+    events.dropAll();
   }
 
   return Object.defineProperties(handle, {
@@ -400,6 +443,11 @@ export function httpHandler(
     connections: { value: registry.connections },
     calls: { get: () => calls.size + streams.size },
   }) as HttpHandler;
+}
+
+/** Which event stream a caller comes back to, if it does. */
+function positionOf({ headers }: Request): ReturnType<typeof readPosition> {
+  return readPosition(headers.get(RESUME) ?? headers.get("last-event-id"));
 }
 
 function filesOf({ service }: ServiceImplementation): Route<Plain>[] {

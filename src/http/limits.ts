@@ -12,6 +12,11 @@ export interface StreamLimits extends WsLimits {
    * that clients call `Idempotent` methods anew. Default 0: no bound.
    */
   readonly lifeMs?: number;
+  /**
+   * Characters of the events of one stream that a server keeps for a caller that may come back; once they are more it
+   * forgets the oldest, or, while the connection is lost, makes the handler wait. Server-Sent Events alone. Default 4 Mi.
+   */
+  readonly resumeBytes?: number;
 }
 
 /** Bounds of what callers may cost; what is left out has its default. */

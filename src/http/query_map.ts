@@ -10,6 +10,7 @@ import { underlying } from "../codec/view.ts";
 import type { AttributeModel, MapModel } from "../design/model.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { attributesOf, type TextMapping } from "./text_mapping.ts";
+import { RESUME } from "../sse/resume.ts";
 import { TIMEOUT } from "./timeout_parameter.ts";
 import type { QueryValues } from "./url_parts.ts";
 
@@ -32,7 +33,7 @@ export function queryMap(
   mapped: readonly TextMapping[],
 ): (values: QueryValues) => Json {
   const elem = textCodec(mapOf(attribute, payload).elem);
-  const others = new Set([TIMEOUT, ...mapped.map(({ name }) => name)]);
+  const others = new Set([TIMEOUT, RESUME, ...mapped.map(({ name }) => name)]);
   return (values) => {
     const json: Record<string, Json> = {};
     let found = attribute === "";
@@ -58,7 +59,7 @@ export function mapQuery(
   context: string,
 ): (json: Json) => [string, string][] {
   const elem = textCodec(mapOf(attribute, payload).elem);
-  const others = new Set([TIMEOUT, ...mapped.map(({ name }) => name)]);
+  const others = new Set([TIMEOUT, RESUME, ...mapped.map(({ name }) => name)]);
   return (json) => {
     const map = attribute === "" ? json : (json as Record<string, Json>)[attribute];
     const pairs: [string, string][] = [];

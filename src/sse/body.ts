@@ -16,6 +16,8 @@ export interface EventBodyOptions {
   readonly gone: () => void;
   /** Called when the caller took nothing for too long; the body is cut off. */
   readonly stalled: () => void;
+  /** Called with each heartbeat that is due, sent or not. */
+  readonly beat?: () => void;
 }
 
 /** A body under way. */
@@ -28,6 +30,8 @@ export interface EventBody {
   write(text: string): void | Promise<void>;
   /** Adds the last text and ends the body. Resolves when the caller has taken all of it, or is gone. */
   end(text: string): Promise<void>;
+  /** Lets go of a caller that is elsewhere by now: what waits for it is dropped. */
+  drop(): void;
   /** Texts that wait for the caller, and their size. */
   readonly queued: { readonly messages: number; readonly bytes: number };
   /** When the caller last took something, in ms since the epoch. */
@@ -153,6 +157,7 @@ export function eventBody(options: EventBodyOptions): EventBody {
     start() {
       if (heartbeatMs <= 0 || over) return;
       beatTimer = setInterval(() => {
+        options.beat?.();
         // What waits for the caller will tell it; more would only pile up.
         if (!busy && queue.length === 0) add(HEARTBEAT);
         busy = false;
@@ -171,6 +176,11 @@ export function eventBody(options: EventBodyOptions): EventBody {
         ended = true;
       }
       return done.promise;
+    },
+    drop() {
+      if (over) return;
+      controller.close();
+      release();
     },
     get queued() {
       return { messages: queue.length, bytes: size + (rest?.length ?? 0) };

@@ -36,7 +36,7 @@ export interface SseClientOptions {
   readonly messageBytes: number;
   /** When a lost connection is tried again; absent: never. */
   readonly waits?: Backoff;
-  /** Silence after which a server is taken for dead; default: three times what it says that it may be silent for. */
+  /** Silence after which a server is taken for dead. Default, and least: three of the intervals that it tells of. */
   readonly idleMs?: number;
   /** See `ClientRequest.onState`. */
   readonly onState?: ClientRequest["onState"];
@@ -55,7 +55,7 @@ const OVERHEAD = 64;
 /** ms for a server to close the connection once it has ended the stream; then it is closed from here. */
 const CLOSE_MS = 1000;
 
-/** Signs of life that a server may miss. */
+/** Heartbeats after which a silent server is dead: it sends none in an interval in which it sent something else. */
 const MISSED = 3;
 
 /**
@@ -195,7 +195,7 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
   /** A bound that is shorter than what the server may be silent for would cut what is well. */
   function idleMs({ heartbeatMs }: StreamNews): number {
     if (heartbeatMs === 0) return options.idleMs ?? 0;
-    return Math.max(options.idleMs ?? MISSED * heartbeatMs, 2 * heartbeatMs);
+    return Math.max(options.idleMs ?? 0, MISSED * heartbeatMs);
   }
 
   /** Takes an event: gives the trailers when it is the last, and throws the error that it tells. */

@@ -14,6 +14,9 @@ import type { ServiceError } from "../errors/service_error.ts";
 import { eventBody } from "./body.ts";
 import { END, ERROR, eventServerCodec } from "./codec.ts";
 import { encodeEvent } from "./event_stream.ts";
+import { asksToResume, encodeNews, FORGOTTEN, makeToken, type Position, RESUME } from "./resume.ts";
+import { type EventSession, eventSession } from "./session.ts";
+import type { EventSessions } from "./sessions.ts";
 
 /** ms between heartbeats unless `heartbeatMs` says otherwise: the standard's own advice (§9.2.7), for proxies' sake. */
 export const HEARTBEAT_MS: number = 15_000;
@@ -27,12 +30,30 @@ const STALL_MS = 30_000;
  */
 const HEAD_MS = 500;
 
+/** ms that a stream without a connection goes on, and characters of its events that are kept, unless limits say. */
+const RESUME_MS = 30_000;
+const RESUME_BYTES = 4 * 1024 * 1024;
+
+/** How a stream outlives its connection. */
+export interface ResumeOptions {
+  /** Where callers find it again. */
+  readonly sessions: EventSessions;
+  /** Whether an `EventSource` asked: then events have ids of our making, unless the design has its own. */
+  readonly ids: boolean;
+  /** See `StreamLimits.resumeMs`. */
+  readonly resumeMs?: number;
+  /** See `StreamLimits.resumeBytes`. */
+  readonly resumeBytes?: number;
+}
+
 /** What a server of events needs to be told. */
 export interface SseServerOptions extends ServeCallOptions {
   /** ms of silence after which a comment says that the stream is alive; 0: never. Default 15 s. */
   readonly heartbeatMs?: number;
   /** ms in which the caller must take something of what waits for it. Default 30 s. */
   readonly stallMs?: number;
+  /** How a stream outlives its connection, for callers that come back; absent: not at all. */
+  readonly resume?: ResumeOptions;
   /** Makes the HTTP response of a call that fails before its first event. */
   readonly errorResponse: (error: ServiceError) => Response;
 }
@@ -65,15 +86,12 @@ export function serveEvents(
   const answer = Promise.withResolvers<Response>();
   const controller = new AbortController();
   const gone = () => controller.abort(builtinError("canceled", `${where}: the caller has gone`));
-  const body = eventBody({
-    heartbeatMs,
-    stallMs,
-    gone,
-    stalled: () =>
-      controller.abort(
-        builtinError("overloaded", `${where}: the caller has taken nothing for ${stallMs} ms`),
-      ),
-  });
+  const stalled = () => {
+    controller.abort(builtinError("overloaded", `${where}: the caller has taken nothing for ${stallMs} ms`));
+  };
+  const session = options.resume && keep(options.resume);
+  const plain = session === undefined ? eventBody({ heartbeatMs, stallMs, gone, stalled }) : undefined;
+  const body = session ?? plain!;
   let opened = false;
   let headTimer: ReturnType<typeof setTimeout> | undefined;
   let signal: AbortSignal | undefined;
@@ -84,6 +102,42 @@ export function serveEvents(
     if (signal.aborted) gone();
     else signal.addEventListener("abort", gone, { once: true });
   }, 0);
+
+  /** A stream that its caller can resume; `undefined` when it did not ask, or there is nothing to resume by. */
+  function keep(options: ResumeOptions): EventSession | undefined {
+    const { sessions, resumeMs = RESUME_MS, resumeBytes = RESUME_BYTES } = options;
+    const ids = !asksToResume(call.headers);
+    if (resumeMs <= 0 || (ids && (!options.ids || method.http?.sse?.id !== undefined))) return undefined;
+    const token = makeToken();
+    return eventSession({
+      token,
+      ids,
+      resumeMs,
+      resumeBytes,
+      // Long enough for a caller to notice silence, and to come back.
+      keepMs: resumeMs + 4 * heartbeatMs,
+      body: (hooks) => eventBody({ heartbeatMs, stallMs, ...hooks }),
+      expired: (byStall) => byStall ? stalled() : gone(),
+      canceled: gone,
+      sent: (size) => sessions.sent(token, size, resumeMs),
+      removed: () => sessions.delete(token),
+    });
+  }
+
+  /** The body of the first connection. */
+  function begin(headers: Headers): ReadableStream<Uint8Array<ArrayBuffer>> {
+    if (session === undefined) {
+      plain!.start();
+      return plain!.stream;
+    }
+    const { sessions, resumeMs = RESUME_MS } = options.resume!;
+    sessions.add({ session, endpoint, headers });
+    const { token } = session;
+    const asked = asksToResume(call.headers);
+    return session.open(
+      asked ? encodeEvent({ stream: encodeNews({ token, resumeMs, heartbeatMs }) }) : "",
+    );
+  }
 
   /** The head is decided. */
   function decide(response: Response): void {
@@ -99,7 +153,9 @@ export function serveEvents(
     signal: controller.signal,
     vitals: {
       wire: "sse",
-      paused: false,
+      get paused() {
+        return session?.paused ?? false;
+      },
       get lastSeen() {
         return body.lastTaken;
       },
@@ -117,23 +173,63 @@ export function serveEvents(
     stopReading() {},
     open(head) {
       opened = true;
-      decide(new Response(body.stream, { headers: responseHeaders(head) }));
-      body.start();
+      const headers = responseHeaders(head);
+      decide(new Response(begin(headers), { headers }));
     },
     write: body.write,
     end({ error, trailers }) {
       if (error === undefined) {
-        return body.end(encodeEvent({ type: END, data: JSON.stringify(Object.fromEntries(trailers)) }));
+        return body.end(
+          encodeEvent({ type: END, data: JSON.stringify(Object.fromEntries(trailers)) }),
+          false,
+        );
       }
       if (opened) {
         const data = errorJsonCodec(method).encode(error);
-        return body.end(encodeEvent({ type: ERROR, data, lost: isShutdown(error) }));
+        const lost = isShutdown(error);
+        return body.end(encodeEvent({ type: ERROR, data, lost }), lost);
       }
       decide(options.errorResponse(error));
     },
   };
   void serveCall(endpoint, exchange, options);
   return answer.promise;
+}
+
+/**
+ * Serves a caller that comes back: what it missed, and how it goes on.
+ *
+ * @param position Which stream it means
+ * @param endpoint What the request's route leads to
+ * @param authorized Verifies the caller again; rejects when it may not go on
+ * @returns `undefined` when the call is to be made anew, for an `EventSource` that knows no better
+ */
+export async function resumeEvents(
+  request: Request,
+  position: Position,
+  endpoint: Endpoint,
+  sessions: EventSessions,
+  authorized: () => Promise<unknown>,
+): Promise<Response | undefined> {
+  const { method } = endpoint;
+  const { token, taken } = position;
+  const find = () => {
+    const kept = sessions.find(token);
+    return kept?.endpoint.method === method ? kept : undefined;
+  };
+  if (taken === undefined) {
+    find()?.session.forget();
+    // To an EventSource this says not to come again (WHATWG HTML §9.2).
+    return new Response(null, { status: 204 });
+  }
+  if (find() !== undefined) await authorized();
+  const kept = find();
+  const stream = kept?.session.resume(taken);
+  if (stream !== undefined) return new Response(stream, { headers: new Headers(kept!.headers) });
+  // Too late, in part: what it missed is gone, and nobody will ask for the rest.
+  kept?.session.forget();
+  if (request.headers.has(RESUME)) return new Response(null, { status: FORGOTTEN });
+  return method.idempotent ? undefined : new Response(null, { status: 204 });
 }
 
 function responseHeaders({ headers, view }: ResponseHead): Headers {

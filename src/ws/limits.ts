@@ -23,7 +23,7 @@ export interface WsLimits {
   readonly openMs?: number;
   /**
    * Time that a server keeps a stream whose connection was lost, for its caller to come back; 0: not at all. On the wire
-   * `goats.v1`. Default 30 s.
+   * `goats.v1`, and of Server-Sent Events for callers that ask for it, as `httpClient` does. Default 30 s.
    */
   readonly resumeMs?: number;
 }

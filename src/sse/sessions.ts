@@ -1,0 +1,85 @@
+/**
+ * The event streams whose callers may come back.
+ *
+ * @module
+ */
+import type { Endpoint } from "../core/endpoint.ts";
+import type { EventSession } from "./session.ts";
+
+/** A stream that can be resumed. */
+export interface KeptStream {
+  readonly session: EventSession;
+  readonly endpoint: Endpoint;
+  /** Headers of its response. */
+  readonly headers: Headers;
+}
+
+/** The streams of one handler. */
+export interface EventSessions {
+  /** Adds a stream that begins. */
+  add(stream: KeptStream): void;
+  /** The stream of a token. */
+  find(token: string): KeptStream | undefined;
+  /** Tells that a stream was sent to its end: it is kept for a while, as long as there is room for its `size`. */
+  sent(token: string, size: number, ms: number): void;
+  /** Takes a stream out. */
+  delete(token: string): void;
+  /** Lets all go. */
+  dropAll(): void;
+  /** How many there are. */
+  readonly size: number;
+}
+
+/** Streams that have ended, and characters of theirs, that are kept for callers who did not get the end. */
+const ENDED = 1024;
+const ENDED_BYTES = 16 * 1024 * 1024;
+
+/** Makes an empty set of streams. */
+export function eventSessions(): EventSessions {
+  const streams = new Map<string, KeptStream>();
+  /** Those that have ended, oldest first. No timer: what is left of them is bounded. */
+  const ended = new Map<string, { readonly size: number; readonly until: number }>();
+  let bytes = 0;
+
+  function settle(token: string): void {
+    const one = ended.get(token);
+    if (one === undefined) return;
+    bytes -= one.size;
+    ended.delete(token);
+  }
+
+  function prune(): void {
+    const now = Date.now();
+    for (const [token, { until }] of ended) {
+      if (until > now && ended.size <= ENDED && bytes <= ENDED_BYTES) return;
+      streams.get(token)?.session.forget();
+    }
+  }
+
+  return {
+    add(stream) {
+      prune();
+      streams.set(stream.session.token, stream);
+    },
+    find(token) {
+      prune();
+      return streams.get(token);
+    },
+    sent(token, size, ms) {
+      settle(token);
+      ended.set(token, { size, until: Date.now() + ms });
+      bytes += size;
+      prune();
+    },
+    delete(token) {
+      settle(token);
+      streams.delete(token);
+    },
+    dropAll() {
+      for (const { session } of [...streams.values()]) session.forget();
+    },
+    get size() {
+      return streams.size;
+    },
+  };
+}
