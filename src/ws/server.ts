@@ -13,7 +13,7 @@ import { ServiceError } from "../errors/service_error.ts";
 import { LOST_CODE } from "./close.ts";
 import { HEARTBEAT_MS } from "./heartbeat.ts";
 import { type ResolvedWsLimits, resolveLimits, type WsLimits } from "./limits.ts";
-import type { Count } from "./linger.ts";
+import { type Count, forget } from "./linger.ts";
 import { originAllowed } from "./origin.ts";
 import { plainServer } from "./plain_server.ts";
 import { encodeControl } from "./control.ts";
@@ -107,7 +107,7 @@ function serveV1(
   request: Request,
   how: UpgradeOptions,
   endpoint: Endpoint,
-  { call, method, payload, limits }: CallParts,
+  { call, method, payload, limits, count }: CallParts,
   resume: string | undefined,
   options: WsServerOptions,
 ): Response {
@@ -127,6 +127,7 @@ function serveV1(
       socket.onopen = () => {
         socket.send(encodeControl({ type: "lost" }));
         socket.close(LOST_CODE, "");
+        forget(socket, count);
       };
       // What a socket throws that nobody listens to ends the process.
       socket.onerror = () => {};
@@ -141,6 +142,7 @@ function serveV1(
     resolved: limits,
     heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
     sessions: options.sessions!,
+    count,
   });
   wire.attach(socket);
   void serveCall(endpoint, wire.exchange, options);

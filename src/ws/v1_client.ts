@@ -146,8 +146,9 @@ export function v1Client(options: V1ClientOptions): ClientExchange<string> {
         return finish(errorOf(control.code, control.json));
       case "resume": {
         if (resumed === undefined) return violated("there is nothing to resume");
+        clearTimeout(timer);
         const error = stream.resume(control.grant);
-        return error === undefined ? resumed(true) : fail(error);
+        return error === undefined ? tellTry(true) : fail(error);
       }
       case "lost":
         return finish(lost("the server does not know the stream any more"));
@@ -185,13 +186,20 @@ export function v1Client(options: V1ClientOptions): ClientExchange<string> {
       finish(closeError(code, reason, method) ?? lost("the server closed the connection"));
       return;
     }
-    if (resumed !== undefined) return resumed(false);
+    if (resumed !== undefined) return tellTry(false);
     const { reconnect } = options;
     if (token === undefined || reconnect === undefined || resumeMs <= 0) {
       finish(lost(`the connection was lost (code ${code})`));
       return;
     }
     void comeBack(reconnect);
+  }
+
+  /** Ends the try under way: from here on a connection that is lost is lost anew. */
+  function tellTry(well: boolean): void {
+    const tell = resumed;
+    resumed = undefined;
+    tell?.(well);
   }
 
   /** Tries until the server goes on, says that it does not, or has forgotten the stream. */
@@ -204,7 +212,11 @@ export function v1Client(options: V1ClientOptions): ClientExchange<string> {
       if (!await wait(ms, givenUp.signal)) return;
       enter("resuming");
       try {
-        if (await resume()) return enter("open");
+        if (await resume()) {
+          // It may be lost again by now, and another one is tried.
+          if (socket !== undefined) enter("open");
+          return;
+        }
       } catch (error) {
         return finish(error);
       }
@@ -241,10 +253,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<string> {
     }
     // Another server than before, which has no streams to go on with.
     if (next.protocol !== V1) throw lost("the server does not know the stream any more");
-    const well = await outcome.answer;
-    resumed = undefined;
-    clearTimeout(timer);
-    return well;
+    return await outcome.answer;
   }
 
   /** Throws what a server has against the stream that it did not let in again. */
@@ -291,7 +300,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<string> {
   function settle(code: number, reason: string): void {
     over = true;
     detach(code, reason);
-    resumed?.(false);
+    tellTry(false);
     givenUp.abort();
   }
 

@@ -15,6 +15,7 @@ import { plainServerCodec } from "./codec.ts";
 import type { Control } from "./control.ts";
 import { type Heartbeat, heartbeat } from "./heartbeat.ts";
 import { type ResolvedWsLimits, windowOf, type WsLimits } from "./limits.ts";
+import { type Count, forget } from "./linger.ts";
 import { session } from "./session.ts";
 import type { Resumable, Sessions } from "./sessions.ts";
 
@@ -32,6 +33,8 @@ export interface V1ServerOptions {
   readonly heartbeatMs: number;
   /** Where the stream is kept for its caller to come back. */
   readonly sessions: Sessions;
+  /** See {@linkcode forget}. */
+  readonly count?: Count;
 }
 
 /** One call on the wire. */
@@ -130,12 +133,8 @@ export function v1Server(options: V1ServerOptions): V1Server {
     clearTimeout(timer);
     if (at === undefined) return;
     if (close !== undefined) closed ??= close;
-    at.onopen =
-      at.onmessage =
-      at.onerror =
-      at.onclose =
-        null;
     if (close !== undefined) at.close(close.code, close.reason);
+    forget(at, options.count);
   }
 
   function onOpen(): void {
