@@ -35,7 +35,7 @@ export function world(options: HttpHandlerOptions): World {
     runs,
     faults: found,
     get calls() {
-      return handler.connections;
+      return handler.connections.size;
     },
     async [Symbol.asyncDispose]() {
       await handler.shutdown(0);
