@@ -32,6 +32,12 @@ const feed = d.Service(
     d.StreamingResult(Story),
     d.HTTP(d.PUT("/mapped/{total}"), d.ServerSentEvents("text", d.SSEEventID("id"))),
   ),
+  d.Method(
+    "timed",
+    total,
+    d.StreamingResult(d.Field(1, "n", d.Int), d.Field(2, "wait", d.UInt), d.Required("n", "wait")),
+    d.HTTP(d.GET("/timed/{total}"), d.ServerSentEvents("n", d.SSEEventRetry("wait"))),
+  ),
   d.Method("socket", total, d.StreamingResult(d.Int), d.HTTP(d.GET("/socket/{total}"))),
 );
 
@@ -58,6 +64,7 @@ function serving(handlers: Record<string, any>): ServiceImplementation {
     posted: none,
     repeated: none,
     mapped: none,
+    timed: none,
     socket: none,
     ...handlers,
   });
@@ -530,16 +537,16 @@ test("the runtime's EventSource resumes by itself when it asks for ids, and stop
   const go = Promise.withResolvers<void>();
   await using server = up(serving({
     // deno-lint-ignore no-explicit-any
-    async *count({ payload }: any) {
+    async *timed({ payload }: any) {
       calls++;
       for (let n = 1; n <= payload.total; n++) {
         if (n === 4) await go.promise;
-        yield n;
+        yield { n, wait: 10 };
       }
     },
   }));
   await using between = await proxy(server.port);
-  const source = new EventSource(`http://127.0.0.1:${between.port}/count/6?goats-resume=1`);
+  const source = new EventSource(`http://127.0.0.1:${between.port}/timed/6?goats-resume=1`);
   const got: number[] = [];
   let ended = false;
   source.onmessage = ({ data }) => got.push(Number(data));
