@@ -13,7 +13,11 @@ export type Count = () => () => void;
  * likes.
  */
 export function forget(socket: WebSocket, count: Count | undefined): void {
-  socket.onopen = socket.onmessage = socket.onerror = socket.onclose = null;
+  socket.onopen =
+    socket.onmessage =
+    socket.onerror =
+    socket.onclose =
+      null;
   // One that never opened may never tell of its end.
   if (count === undefined || socket.readyState !== WebSocket.CLOSING) return;
   // Deno may fire it twice; whatever counts out does so once.
