@@ -83,6 +83,34 @@ Deno.test("connectionsPerPeer: one address is refused, others are not", async ()
   again.cancel();
 });
 
+Deno.test("connections: callers that wait to be let in count, and no more once they were refused or have gone", async () => {
+  const asked: PromiseWithResolvers<void>[] = [];
+  await using server = run({
+    limits: { connections: 1 },
+    connection: {
+      accept() {
+        const answer = Promise.withResolvers<void>();
+        asked.push(answer);
+        return answer.promise;
+      },
+    },
+  });
+  await using client = httpClient(app, server.url, { wire: "plain", reconnect: false });
+  const probe = () => fetch(`${server.url}/talk`, { headers: { "goats-probe": "1" } });
+  const first = probe();
+  await until(() => asked.length === 1, "the first is asked about");
+  const second = await probe();
+  assertEquals([second.status, (await second.json()).name], [429, "overloaded"]);
+  asked[0]!.reject(new ServiceError("forbidden", "no"));
+  assertEquals(await first.then(async (r) => [r.status, (await r.json()).name]), [403, "forbidden"]);
+  const talk = client.talk();
+  await until(() => asked.length === 2, "the next is asked about");
+  asked[1]!.resolve();
+  await talk.send("a");
+  assertEquals(await talk.recv(), "a");
+  talk.cancel();
+});
+
 Deno.test("a socket that its peer does not let go counts on, until it does", async () => {
   await using server = run({ limits: { connections: 1, stallMs: 100 } });
   const peer = await deaf(server, "pour");

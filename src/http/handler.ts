@@ -197,17 +197,20 @@ export function httpHandler(
       : withOffered(call.headers, credentialHeaders(method));
     const payload = target.payload().decode({ params, query, headers, body: "" });
     // A stream that goes on was accepted when it began.
-    const accept = resumesSocket(request) ? undefined : hooks.accept;
+    const resumed = resumesSocket(request);
+    const accept = resumed ? undefined : hooks.accept;
     if (method.security === undefined && accept === undefined) {
       return upgradeStream(request, call, endpoint, payload);
     }
+    if (!resumed) count.check(call);
+    // Who waits to be let in counts as well: how long that takes is up to functions that goats does not know.
+    const leave = resumed ? undefined : count.enter(call.peer);
     return decideEarly(call, request, async () => {
       const auth = method.security === undefined ? undefined : await authorize(method, payload, call);
       if (accept === undefined) return { auth };
       checkOrigin(request, call);
-      count.check(call);
       return { auth, choice: await accept.call(hooks, request, { ...call, payload, auth }) };
-    }).then(({ auth, choice }) => {
+    }).finally(leave).then(({ auth, choice }) => {
       if (closing !== undefined && !resumesSocket(request)) throw shutdownError();
       return upgradeStream(request, call, endpoint, payload, auth, choice ?? undefined);
     });
