@@ -29,7 +29,7 @@ export interface SseClientOptions {
    * @param signal Aborts when nobody waits for the answer any more
    * @param position What the header `goats-resume` is to say, when a stream is resumed or given up
    */
-  readonly request: (signal: AbortSignal | undefined, position: string | undefined) => Promise<Request>;
+  readonly request: (signal: AbortSignal, position: string | undefined) => Promise<Request>;
   /** The error that a response which is no stream tells; it reads the body. */
   readonly refused: (response: Response) => Promise<ServiceError>;
   /** Largest event. */
@@ -54,6 +54,9 @@ const OVERHEAD = 64;
 
 /** ms for a server to close the connection once it has ended the stream; then it is closed from here. */
 const CLOSE_MS = 1000;
+
+/** ms for a server to hear that a call is given up: the close of a client waits for it. */
+const GIVE_BACK_MS = 3000;
 
 /** Heartbeats after which a silent server is dead: it sends none in an interval in which it sent something else. */
 const MISSED = 3;
@@ -108,11 +111,15 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
     const position = `${news.token}.${LAST}`;
     news = undefined;
     options.background((async () => {
+      const patience = new AbortController();
+      const timer = setTimeout(() => patience.abort(), GIVE_BACK_MS);
       try {
-        const response = await options.fetch(await options.request(undefined, position));
+        const response = await options.fetch(await options.request(patience.signal, position));
         await response.body?.cancel();
       } catch {
         // It will notice in the end.
+      } finally {
+        clearTimeout(timer);
       }
     })());
   }
