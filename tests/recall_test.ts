@@ -389,6 +389,8 @@ for (const wire of ["plain", "goats.v1"] as const) {
 for (const way of WAYS) {
   test(`${way}: many losses at random bytes: each call's messages in order, none twice within a call`, async () => {
     const seed = Number(Deno.env.get("SEED") ?? Date.now() % 1e9);
+    // A hang, or an error, does not tell it.
+    console.log(`SEED=${seed}`);
     let state = seed;
     const random = (below: number) => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -100,6 +100,8 @@ function randomFrom(seed: number): (below: number) => number {
 }
 
 const seed = Number(Deno.env.get("SEED") ?? Date.now() % 1e9);
+// A hang, or an error, does not tell it.
+console.log(`SEED=${seed}`);
 
 /** What a method's messages carry. */
 const numberOf = (message: unknown) =>
