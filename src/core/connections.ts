@@ -103,6 +103,42 @@ export interface WatchedCall extends Pick<ServerExchange<unknown>, "request" | "
   readonly vitals: Vitals;
 }
 
+/** A class, as thousands of these live at a time: getters of their own would cost each of them a kilobyte. */
+class Live implements Connection {
+  readonly id = crypto.randomUUID();
+  readonly since = Date.now();
+  auth: unknown = undefined;
+  readonly #vitals: Vitals;
+
+  constructor(
+    readonly request: CallRequest,
+    vitals: Vitals,
+    readonly close: (error?: ServiceError) => void,
+  ) {
+    this.#vitals = vitals;
+  }
+
+  get lastSeen(): number {
+    return this.#vitals.lastSeen;
+  }
+
+  get buffered(): Connection["buffered"] {
+    return this.#vitals.buffered;
+  }
+
+  get rtt(): number | undefined {
+    return this.#vitals.rtt;
+  }
+
+  get wire(): Connection["wire"] {
+    return this.#vitals.wire;
+  }
+
+  get state(): Connection["state"] {
+    return this.#vitals.paused ? "paused" : "open";
+  }
+}
+
 /** Makes an empty registry. */
 export function connectionRegistry(
   hooks: ConnectionHooks = {},
@@ -142,35 +178,13 @@ export function connectionRegistry(
   return {
     connections,
     add({ request, vitals, onPing }, close) {
-      let auth: unknown;
+      const connection = new Live(request, vitals, close);
       let told = false;
-      const connection: Connection = {
-        id: crypto.randomUUID(),
-        request,
-        get auth() {
-          return auth;
-        },
-        since: Date.now(),
-        get lastSeen() {
-          return vitals.lastSeen;
-        },
-        get buffered() {
-          return vitals.buffered;
-        },
-        get rtt() {
-          return vitals.rtt;
-        },
-        wire: vitals.wire,
-        get state() {
-          return vitals.paused ? "paused" : "open";
-        },
-        close,
-      };
       open.set(connection.id, connection);
       if (hooks.ping !== undefined) onPing?.((ms) => tell(() => hooks.ping!(connection, ms), request));
       return {
-        opened(by) {
-          auth = by;
+        opened(auth) {
+          connection.auth = auth;
           told = true;
           if (hooks.open !== undefined) tell(() => hooks.open!(connection), request);
         },
