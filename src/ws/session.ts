@@ -43,6 +43,13 @@ export interface SessionOptions {
   readonly control: (control: Control) => void;
   /** Told when the peer breaks the rules. The session takes nothing more from it, but can still send. */
   readonly violated: (error: ServiceError) => void;
+  /**
+   * Largest frame that does not have to wait for the peer's acknowledgement of what little the runtime writes ahead of
+   * it: until there is much to send, none is larger.
+   */
+  readonly smallFrame?: number;
+  /** Whether something is sent soon after messages came, as a peer with `smallFrame` counts on. */
+  readonly prompt?: boolean;
   /** Whether the peer has no messages to send (a method without streaming payload): then any is a violation. */
   readonly silentPeer?: boolean;
 }
@@ -87,13 +94,15 @@ export interface Session {
 
 /** A frame is closed at this size: more in one gains nothing (runtime.md, fact 6). */
 const FRAME_SIZE = 64 * 1024;
+/** From this much on the number of frames counts for more than how soon the first of them arrives. */
+const BULK_SIZE = 16 * 1024;
 /** So much may wait for a grant or a link before writers wait. */
 const HIGH_MESSAGES = 1024;
 const HIGH_SIZE = 256 * 1024;
 
 /** Makes one end of a stream. */
 export function session(options: SessionOptions): Session {
-  const { where, window, messageBytes } = options;
+  const { where, window, messageBytes, smallFrame } = options;
   /** Messages that the peer has not acknowledged, the oldest first. */
   let log: string[] = [];
   /** Place in `log` of the first message not sent on this link. */
@@ -123,6 +132,8 @@ export function session(options: SessionOptions): Session {
   /** What the peer was told that it may do. */
   let granted: Window = FIRST_WINDOW;
   let grantDue = false;
+  /** Whether messages came since anything was sent. */
+  let heard = false;
   /** Once this much is consumed a new grant is due: half a window, so that grants are rare and the peer never waits. */
   let grantAt = FIRST_WINDOW.messages >> 1;
   let grantAtSize = FIRST_WINDOW.size >> 1;
@@ -161,9 +172,12 @@ export function session(options: SessionOptions): Session {
     cancelFlush?.();
     cancelFlush = undefined;
     if (link === undefined || stopped) return;
-    if (grantDue) link.send(encodeControl({ type: "grant", grant: makeGrant() }));
+    const sent = ready && sendMessages(link);
+    // Behind the messages: the second of two small writes waits for the peer's acknowledgement of the first (RFC 896).
+    // That comes at once with whatever is sent, so where nothing else is, a grant is, for the peer's sake.
+    if (grantDue || (heard && !sent)) link.send(encodeControl({ type: "grant", grant: makeGrant() }));
+    heard = false;
     if (!ready) return;
-    sendMessages(link);
     if (last !== undefined && !lastSent && next === log.length) {
       lastSent = true;
       link.send(encodeControl(last(acked + next)));
@@ -175,15 +189,22 @@ export function session(options: SessionOptions): Session {
     }
   }
 
-  function sendMessages(to: Link): void {
-    for (;;) {
+  /** Sends what may be sent; tells whether that was anything. */
+  function sendMessages(to: Link): boolean {
+    const most = smallFrame !== undefined && unsentSize < BULK_SIZE ? smallFrame : undefined;
+    for (let sent = false;; sent = true) {
       const end = Math.min(log.length, allowed.messages - acked);
       // Absolute, as grants are.
       let size = ackedSize + sentSize;
       const start = size;
       const first = next;
-      while (next < end && size < allowed.size && size - start < FRAME_SIZE) size += log[next++]!.length;
-      if (next === first) return;
+      while (next < end && size < allowed.size && size - start < FRAME_SIZE) {
+        const { length } = log[next]!;
+        if (most !== undefined && next > first && size - start + next - first + length > most) break;
+        size += length;
+        next++;
+      }
+      if (next === first) return sent;
       sentSize += size - start;
       unsentSize -= size - start;
       const whole = first === 0 && next === log.length;
@@ -228,6 +249,10 @@ export function session(options: SessionOptions): Session {
     const size = text.length - length + 1;
     received += length;
     receivedSize += size;
+    if (options.prompt && !heard) {
+      heard = true;
+      plan();
+    }
     // The size may be exceeded by the last message alone.
     const before = receivedSize - frames[length - 1]!.length;
     if (received > granted.messages || before >= granted.size) {
@@ -287,6 +312,7 @@ export function session(options: SessionOptions): Session {
   function detach(): void {
     link = undefined;
     ready = false;
+    heard = false;
     cancelFlush?.();
     cancelFlush = undefined;
   }

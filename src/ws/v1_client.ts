@@ -47,6 +47,13 @@ export interface V1ClientOptions {
   readonly onState?: ClientRequest["onState"];
 }
 
+/**
+ * Deno's WebSocket client writes a frame above 1024 bytes in two parts, without TCP_NODELAY: the second waits for the
+ * acknowledgement of the first, which the server's kernel puts off by 40 ms. One that fits goes out at once, and what the
+ * server says to it lets the next ones go.
+ */
+const SMALL_FRAME = "Deno" in globalThis ? 1024 : undefined;
+
 /** Opens a call on an open socket. Never throws. */
 export function v1Client(options: V1ClientOptions): ClientExchange<string> {
   const { method, codec, resolved, heartbeatMs } = options;
@@ -60,6 +67,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<string> {
     where,
     window: windowOf(options.limits),
     messageBytes: resolved.messageBytes,
+    smallFrame: SMALL_FRAME,
     control: onControl,
     violated: fail,
   });

@@ -63,6 +63,7 @@ export function v1Server(options: V1ServerOptions): V1Server {
     where,
     window: windowOf(options.limits),
     messageBytes: resolved.messageBytes,
+    prompt: true,
     silentPeer: method.streamingPayload === undefined,
     control: onControl,
     violated: fail,
