@@ -410,22 +410,32 @@ over(twoWay, "a handler that closes tells those who wait for room", async ({ set
   setup.release();
 });
 
-Deno.test("a send that nobody awaits ends nothing when there is no room", async () => {
-  const reports: unknown[] = [];
-  await using client = memoryClient(
-    implement(design, {
-      ...nothing,
-      async down({ stream }) {
-        await fill(stream);
-        void stream.send({ n: 1 }, { timeout: 1 });
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      },
-    }),
-    { onError: (error) => reports.push(error) },
-  );
-  const stream = client.down();
-  await assertRejects(() =>
-    stream.recv().then(() => stream.closed.then(() => Promise.reject(new Error("ok"))))
-  );
-  assertEquals(reports, []);
+over(twoWay, "a send that nobody awaits ends no process, whatever it fails with", async ({ setUp }) => {
+  const left: Promise<void>[] = [];
+  await using setup = await setUp({
+    ...nothing,
+    async both({ stream, signal }) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      left.push(promise);
+      void stream.send({ n: 1_000_001 });
+      void stream.send({ n: 0 });
+      void stream.send({ n: 1_000_001 }, LONG);
+      while (stream.trySend({ n: 1, data: DATA }));
+      void stream.send({ n: 1 }, { timeout: 0 });
+      void stream.send({ n: 2 });
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      void stream.send({ n: 3 });
+      void stream.send({ n: 3 }, LONG);
+      resolve();
+    },
+  });
+  const stream = setup.client.both();
+  void stream.send({ n: 1_000_001 });
+  assertEquals((await stream.recv())?.n, 0);
+  void stream.send({ n: 1, data: DATA });
+  stream.cancel();
+  void stream.send({ n: 2 });
+  void stream.send({ n: 2 }, LONG);
+  await left[0];
+  await new Promise((resolve) => setTimeout(resolve, 0));
 });

@@ -7,7 +7,7 @@ import type { MethodModel } from "../design/model.ts";
 import type { ClientCall } from "./client_call.ts";
 import { defineLazy } from "./lazy.ts";
 import { type MessageReader, messageReader } from "./reader.ts";
-import { type SendOptions, type SendRoom, sendRoom } from "./send_room.ts";
+import { quiet, type SendOptions, type SendRoom, sendRoom, SENT } from "./send_room.ts";
 import { fairness } from "./turn.ts";
 import { onlyResult } from "./unary.ts";
 
@@ -76,10 +76,14 @@ function addSending(
     if (written !== undefined) roomOf().note(written);
     return written;
   };
-  const send = async (message: unknown, options?: SendOptions) => {
-    if (options?.timeout !== undefined) return await roomOf().within(options.timeout, () => put(message));
-    const waiting = put(message) ?? breathe();
-    if (waiting !== undefined) await waiting;
+  const send = (message: unknown, options?: SendOptions): Promise<void> => {
+    if (options?.timeout !== undefined) return roomOf().within(options.timeout, () => put(message));
+    try {
+      // Whoever wrote down that there is no room has heard of its failure, too.
+      return put(message) ?? breathe() ?? SENT;
+    } catch (error) {
+      return quiet(Promise.reject(error));
+    }
   };
   stream.trySend = (message: unknown) => {
     if (!closed && call.state === "closed") {

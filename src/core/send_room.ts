@@ -95,8 +95,11 @@ export function sendRoom(where: string): SendRoom {
   };
 }
 
-/** A promise that its owner may look away from. */
-function quiet<T>(promise: Promise<T>): Promise<T> {
+/** What a send gives that need not wait. */
+export const SENT: Promise<void> = Promise.resolve();
+
+/** A promise that its owner may look away from: a send that fails must not end the process of who does not care. */
+export function quiet<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
 }

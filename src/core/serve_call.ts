@@ -18,7 +18,7 @@ import { interceptServer } from "./intercept_server.ts";
 import { isStreamed, pump } from "./pump.ts";
 import { rawAnswer } from "./raw_body.ts";
 import { type MessageReader, messageReader } from "./reader.ts";
-import { type SendRoom, sendRoom } from "./send_room.ts";
+import { quiet, type SendRoom, sendRoom, SENT } from "./send_room.ts";
 import { type ServerCall, serverStream } from "./server_stream.ts";
 import { fairness } from "./turn.ts";
 import { isUnsendable, markUnsendable } from "./unsendable.ts";
@@ -97,10 +97,14 @@ export async function serveCall<F>(
       opened = true;
       exchange.open({ headers: response.headers, view: views.length > 0 ? view : undefined });
     },
-    async write(message) {
-      const room = call.put(message) ?? breathe();
-      // What was written before a good end is sent, whether there was room or not.
-      if (room !== undefined) await untilOver<unknown>(room, null);
+    write(message) {
+      try {
+        const room = call.put(message) ?? breathe();
+        // What was written before a good end is sent, whether there was room or not.
+        return room === undefined ? SENT : quiet(untilOver<unknown>(room, null) as Promise<void>);
+      } catch (error) {
+        return quiet(Promise.reject(error));
+      }
     },
     put(message) {
       if (over) throw call.refusal();

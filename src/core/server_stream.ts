@@ -7,7 +7,7 @@ import type { MethodModel } from "../design/model.ts";
 import { defineLazy } from "./lazy.ts";
 import type { MessageReader } from "./reader.ts";
 import { SEND_PORT, type SendPort } from "./send_port.ts";
-import type { SendOptions, SendRoom } from "./send_room.ts";
+import { quiet, type SendOptions, type SendRoom } from "./send_room.ts";
 import type { SharedMessage } from "./shared_message.ts";
 
 /** A running call, as the stream object of its handler sees it. */
@@ -64,7 +64,7 @@ function addSending(stream: Record<PropertyKey, unknown>, method: MethodModel, c
   };
   const send = (message: unknown, options?: SendOptions) =>
     closed || call.over
-      ? Promise.reject(call.refusal())
+      ? quiet(Promise.reject(call.refusal()))
       : options?.timeout === undefined
       ? call.write(message)
       : call.room.within(options.timeout, () => put(message));
