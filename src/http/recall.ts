@@ -25,6 +25,8 @@ const SETTLED_MS = 5000;
 /** One of the calls. */
 interface Attempt<F> {
   exchange: ClientExchange<F>;
+  /** Whether another one was before it. */
+  readonly again: boolean;
   /** The attempt after this one; rejects with the error that ended it all. */
   readonly next: PromiseWithResolvers<Attempt<F>>;
   /** Resolves when everything that it brought was taken. */
@@ -62,13 +64,15 @@ export function recall<F>(
   /** Writes that wait for the next attempt; later ones must not overtake them. */
   let waiting = 0;
   let current = attempt(request, false);
-  const first = current;
+  // Not the attempt itself, which leads to all that come after it.
+  const { codec, opened } = current.exchange;
   /** The attempt that is read from: the current one, or the one before it. */
   let reader = current;
   let fresh = true;
 
   function attempt(asked: ClientRequest, again: boolean): Attempt<F> {
     const made = {
+      again,
       next: quiet(),
       drained: Promise.withResolvers<void>(),
       lost: false,
@@ -85,7 +89,7 @@ export function recall<F>(
     made.exchange.opened.then((head) => {
       made.head = head;
       made.openedAt = performance.now();
-      if (made === first) return;
+      if (!again) return;
       restarts++;
       if (!made.lost) tell("open");
     }, () => {});
@@ -129,8 +133,8 @@ export function recall<F>(
 
   /** Whether a new call may do better. What never opened the caller may itself try again; later, so do we. */
   function mends(last: Attempt<F>, error: unknown): boolean {
-    if (isLost(error)) return last !== first || last.openedAt !== undefined;
-    return last !== first && last.openedAt === undefined && isBusy(error);
+    if (isLost(error)) return last.again || last.openedAt !== undefined;
+    return last.again && last.openedAt === undefined && isBusy(error);
   }
 
   /** Waits until everything that a lost attempt brought was taken. */
@@ -189,7 +193,7 @@ export function recall<F>(
   }
 
   return {
-    codec: first.exchange.codec,
+    codec,
     status: {
       get restarts() {
         return restarts;
@@ -201,7 +205,7 @@ export function recall<F>(
         return reader.exchange.status?.view ?? reader.head?.view;
       },
     },
-    opened: first.exchange.opened,
+    opened,
     closed: closed.promise,
     read,
     write: (frame) =>
