@@ -13,7 +13,7 @@ import type { Job } from "./ws_design.ts";
 const [wire, url] = Deno.args as [string, string];
 const run: (job: Job) => Promise<number> = wire === "raw"
   ? (job) => rawJob(url, job)
-  : goatsJobs(url, { wire } as HttpClientOptions);
+  : goatsJobs(url, { wire: wire as HttpClientOptions["wire"] });
 const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
 for await (const line of lines) console.log(await run(JSON.parse(line)));
 Deno.exit(0);

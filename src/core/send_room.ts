@@ -95,8 +95,7 @@ export function sendRoom(where: string): SendRoom {
   };
 }
 
-/** What a send gives that need not wait. */
-export const SENT: Promise<void> = Promise.resolve();
+export { SENT } from "./sent.ts";
 
 /** A promise that its owner may look away from: a send that fails must not end the process of who does not care. */
 export function quiet<T>(promise: Promise<T>): Promise<T> {

@@ -57,6 +57,37 @@ Deno.test("what is sent within a turn leaves as one frame", async () => {
   assertEquals(link.frames, ["1\n2\n3", "4"]);
 });
 
+Deno.test("frames stay small until there is much to send", async () => {
+  const { session } = end({ smallFrame: 8 });
+  const link = kept();
+  session.attach(link);
+  const large = "x".repeat(20);
+  for (const message of ["111", "222", "33", large, "4"]) session.write(message);
+  await turn();
+  assertEquals(link.frames, ["111\n222", "33", large, "4"]);
+  const much = Array.from({ length: 50 }, () => "y".repeat(400));
+  for (const message of much) session.write(message);
+  await turn();
+  assertEquals(link.frames.slice(4), [much.join("\n")]);
+});
+
+Deno.test("a prompt end answers messages with a grant, unless it has messages to send", async () => {
+  const { session } = end({ prompt: true });
+  const link = kept();
+  session.attach(link);
+  session.receive("1\n2");
+  session.receive("3");
+  await turn();
+  assertEquals(link.frames.length, 1);
+  const control = decodeControl(link.frames[0] as Uint8Array);
+  assertEquals(control.type === "grant" && control.grant.received, 3);
+  session.receive("4");
+  session.write("5");
+  await turn();
+  await turn();
+  assertEquals(link.frames.slice(1), ["5"]);
+});
+
 Deno.test("no more is sent than was granted, in messages", async () => {
   const { session } = end();
   const link = kept();
