@@ -3,18 +3,21 @@
  */
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { errorOf, httpClient, httpHandler, implement, ServiceError } from "@x/goats";
+import { errorOf, httpClient, httpHandler, implement, type Sending, serve, ServiceError } from "@x/goats";
+import { grpcClient } from "@x/goats/grpc";
 import { memoryClient } from "@x/goats/testing";
 import {
   Error as DesignError,
   Field,
   GET,
+  GRPC,
   HTTP,
   Int,
   Maximum,
   Method,
   Payload,
   Required,
+  ServerSentEvents,
   Service,
   StreamingPayload,
   StreamingResult,
@@ -677,6 +680,60 @@ Deno.test("a message is encoded once for all who get it alike", async () => {
   assertEquals(read, once, "as for any number of members");
   assert(once < 20);
 });
+
+for (const hooks of ["none", "on what is received", "on what is sent"] as const) {
+  Deno.test({
+    name: `members come by every transport, with interceptors: ${hooks}`,
+    sanitizeOps: true,
+    sanitizeResources: true,
+    async fn() {
+      const lobby = room<{ n: number }>("lobby");
+      const feed = Service(
+        "feed",
+        Method("sockets", StreamingResult(Field(1, "n", Int), Required("n")), HTTP(GET("/sockets")), GRPC()),
+        Method(
+          "events",
+          StreamingResult(Field(1, "n", Int), Required("n")),
+          HTTP(GET("/events"), ServerSentEvents()),
+          GRPC(),
+        ),
+      );
+      const follow = async ({ stream }: { stream: Sending<{ n: number }> }) => {
+        await lobby.join(stream).left;
+      };
+      const service = implement(feed, { sockets: follow, events: follow });
+      let sent = 0;
+      const interceptors = hooks === "none"
+        ? []
+        : hooks === "on what is received"
+        ? [{ name: "r", receive: (message: unknown) => message }]
+        : [{
+          name: "s",
+          send(message: unknown) {
+            sent++;
+            return message;
+          },
+        }];
+      await using server = await serve([service], { http: { port: 0 }, grpc: { port: 0 }, interceptors });
+      await using web = httpClient(feed, server.http.url);
+      await using plain = httpClient(feed, server.http.url, { wire: "plain" });
+      await using grpc = grpcClient(feed, server.grpc.address);
+      await using memory = memoryClient(service, { server: { interceptors } });
+      const streams = [web.sockets(), web.events(), plain.sockets(), grpc.sockets(), memory.sockets()];
+      streams.push(...[web, plain, grpc, memory].map((client) => client.sockets()));
+      await until(() => lobby.size === streams.length, "all are in");
+      for (let n = 0; n < 100; n++) await lobby.broadcast({ n });
+      for (const stream of streams) {
+        const got: number[] = [];
+        while (got.length < 100) got.push((await stream.recv())!.n);
+        assertEquals(got, seqs(100));
+        stream.cancel();
+      }
+      assertEquals(sent, hooks === "on what is sent" ? 100 * streams.length : 0);
+      await until(() => lobby.size === 0, "all are out");
+    },
+  });
+}
 
 // ---- a broker that takes its time ------------------------------------------------------------------------------------
 
