@@ -996,3 +996,15 @@ test("one result or a stream: by Accept on the wire", async () => {
   assertEquals(events.headers.get("content-type"), "text/event-stream");
   assertEquals(await events.text(), 'data: {"step":1}\n\ndata: {"step":2}\n\nevent: end\ndata: {}\n\n');
 });
+
+Deno.test("a server that takes the connection and never answers is unavailable after openMs", async () => {
+  await using between = await proxy(9, () => ({
+    faults: [{ kind: "stall", at: { ms: 0 }, directions: ["up", "down"] }],
+  }));
+  await using client = httpClient(log, `http://127.0.0.1:${between.port}`, {
+    limits: { openMs: 50 },
+    reconnect: false,
+  });
+  const error = await assertRejects(() => client.once().recv(), ServiceError, "nothing was heard for 50 ms");
+  assertEquals(error.name, "unavailable");
+});

@@ -20,7 +20,7 @@ import { openEvents } from "../sse/client.ts";
 import { ACCEPT_RESUMABLE, LAST, RESUME } from "../sse/resume.ts";
 import { type Handshake, openWebSocket, sendsHeaders } from "../ws/client.ts";
 import { plainClientCodec } from "../ws/codec.ts";
-import type { WsLimits } from "../ws/limits.ts";
+import { resolveLimits, type WsLimits } from "../ws/limits.ts";
 import { PLAIN, tokenProtocol } from "../ws/subprotocol.ts";
 import { rawCall } from "./raw_client.ts";
 import { recall } from "./recall.ts";
@@ -174,6 +174,7 @@ export function httpTransport(
       messageBytes,
       waits,
       idleMs: limits?.idleMs,
+      openMs: resolveLimits(limits).openMs,
       onState: call.onState,
       seen: (id) => seen.lastId = id,
       background,

@@ -5,6 +5,7 @@
  * @module
  */
 import { errorJsonCodec } from "../codec/error_json.ts";
+import { runtimeView } from "../codec/view.ts";
 import { type Backoff, wait } from "../core/backoff.ts";
 import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
 import { inbox } from "../core/inbox.ts";
@@ -38,6 +39,8 @@ export interface SseClientOptions {
   readonly waits?: Backoff;
   /** Silence after which a server is taken for dead. Default, and least: three of the intervals that it tells of. */
   readonly idleMs?: number;
+  /** Time for the server to answer the first request; 0: any. Not where the view, and so the answer, is the handler's. */
+  readonly openMs: number;
   /** See `ClientRequest.onState`. */
   readonly onState?: ClientRequest["onState"];
   /** Told the id of each event that has one, `undefined` when it is to be forgotten. */
@@ -129,9 +132,10 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
   }
 
   /** Opens a connection; an error that another one may mend is marked. */
-  async function connect(signal: AbortSignal): Promise<Response> {
+  async function connect(signal: AbortSignal, asking: () => void): Promise<Response> {
     const position = news && `${news.token}.${count}`;
     const request = await options.request(signal, position);
+    asking();
     let response: Response;
     try {
       response = await options.fetch(request);
@@ -243,11 +247,17 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
       connection.abort();
       leave?.();
     });
-    // A handler may take its time to begin; a stream that goes on does so at once.
-    watch.limit(news === undefined ? options.idleMs ?? 0 : idleMs(news));
+    const limit = news === undefined ? options.idleMs ?? 0 : idleMs(news);
+    watch.limit(limit);
+    // Making the request may take its time.
     if (first) watch.pause();
     try {
-      const response = await connect(connection.signal);
+      const response = await connect(connection.signal, () => {
+        if (!first || runtimeView(method) || options.openMs <= 0) return;
+        watch.limit(options.openMs);
+        watch.heard();
+      });
+      if (first) watch.limit(limit);
       if (over) {
         await response.body?.cancel();
         throw cut("the call is over");
