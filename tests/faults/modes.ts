@@ -26,14 +26,21 @@ function plain(method: Mode["method"]): Mode {
   return { ...lasting, name: `plain/${method}`, method, survives: isHarmless };
 }
 
-/** What is open goes on, whatever becomes of its connections: they are few enough. */
+function wireOf(method: Mode["method"]): string {
+  return method === "events" ? "sse" : "goats.v1";
+}
+
+/**
+ * What is open goes on, whatever becomes of its connections: they are few enough. An event stream may not: its caller
+ * cannot go on before it has read how, nor when all is written but the network has lost it.
+ */
 function resumed(method: Mode["method"]): Mode {
   return {
-    name: `goats.v1/${method}`,
+    name: `${wireOf(method)}/${method}`,
     method,
     client: { limits, heartbeatMs, reconnect, wire: "goats.v1" },
     server: { limits: { ...limits, resumeMs }, heartbeatMs },
-    survives: (schedule, opened) => opened || isHarmless(schedule),
+    survives: (schedule, { opened }) => (opened && method !== "events") || isHarmless(schedule),
   };
 }
 
@@ -42,7 +49,7 @@ const NONE: Plan = { faults: [{ kind: "cut", at: { ms: 0 } }] };
 /** When the connections of the schedule are used up, the server is out of reach for longer than it waits. */
 function lost(method: Mode["method"]): Mode {
   return {
-    name: `goats.v1-lost/${method}`,
+    name: `${wireOf(method)}-lost/${method}`,
     method,
     client: { limits, heartbeatMs, reconnect, wire: "goats.v1" },
     server: { limits: { ...limits, resumeMs: 700 }, heartbeatMs },
@@ -55,7 +62,5 @@ const sockets = ["down", "up", "push", "both"] as const;
 
 export const modes: readonly Mode[] = [
   ...sockets.map(plain),
-  { ...lasting, name: "sse/events", method: "events", survives: isHarmless },
-  ...sockets.map(resumed),
-  ...sockets.map(lost),
+  ...[...sockets, "events" as const].flatMap((method) => [resumed(method), lost(method)]),
 ];

@@ -24,7 +24,7 @@ export interface Mode {
   /** What becomes of connections beyond those that the schedule has plans for. Default: nothing. */
   readonly rest?: Plan;
   /** Whether the stream must come through a schedule unharmed, once it was open or before. */
-  readonly survives: (schedule: Schedule, opened: boolean) => boolean;
+  readonly survives: (schedule: Schedule, run: Pick<Run, "opened">) => boolean;
 }
 
 /** What one run came to. */
@@ -85,7 +85,7 @@ export async function runSchedule(world: World, mode: Mode, schedule: Schedule):
     clearTimeout(watchdog);
     world.runs.delete(schedule.seed);
   }
-  compare(run, mode.survives(schedule, run.opened));
+  compare(run, mode.survives(schedule, run));
   return {
     schedule,
     end: me.end === "ok" ? "ok" : "error",
