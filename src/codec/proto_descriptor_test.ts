@@ -134,7 +134,7 @@ Deno.test("fields: presence, unions, maps, names in JSON", () => {
   assertEquals(fieldOf("any_thing").typeName, ".google.protobuf.Value");
   assertEquals(fieldOf("nodes_by_name").typeName, ".acme.every.CallItRequest.NodesByNameEntry");
   const [entry] = request.nestedType;
-  assertEquals(entry!.options, { mapEntry: true });
+  assertEquals(entry!.options?.mapEntry, true);
   assertEquals(entry!.field.map(({ name, type }) => [name, type]), [
     ["key", "TYPE_STRING"],
     ["value", "TYPE_MESSAGE"],
