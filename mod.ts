@@ -35,6 +35,7 @@ export type { CallRequest, TransportName, Vitals } from "./src/core/exchange.ts"
 export type { Chain, MessageHook } from "./src/core/intercept.ts";
 export type { ContextFrom } from "./src/core/interceptor.ts";
 export { implement } from "./src/core/implement.ts";
+export type { PeerCertificate, SubjectNames } from "./src/core/peer_certificate.ts";
 export type { CallBody, RawReturn } from "./src/core/raw_types.ts";
 export type { CorsOptions } from "./src/http/cors.ts";
 export { httpHandler } from "./src/http/handler.ts";
@@ -42,4 +43,11 @@ export type { AcceptChoice, ArrivingCall, HttpConnectionHooks } from "./src/http
 export type { ConnectionInfo, HttpHandler, HttpHandlerOptions } from "./src/http/handler.ts";
 export type { HttpLimits, StreamLimits } from "./src/http/limits.ts";
 export { serve } from "./src/serve.ts";
-export type { GrpcAddress, HttpAddress, ListenOptions, Served, ServeOptions } from "./src/serve.ts";
+export type {
+  GrpcAddress,
+  GrpcListenOptions,
+  HttpAddress,
+  ListenOptions,
+  Served,
+  ServeOptions,
+} from "./src/serve.ts";

@@ -6,6 +6,7 @@
 import type { Connections } from "./core/connections.ts";
 import type { ServiceImplementation } from "./core/endpoint.ts";
 import type { GrpcServer, GrpcServerOptions } from "./grpc/server.ts";
+import type { GrpcCertificates, GrpcServerTls } from "./grpc/tls.ts";
 import { httpHandler, type HttpHandlerOptions } from "./http/handler.ts";
 
 /** Where to listen. */
@@ -16,12 +17,18 @@ export interface ListenOptions {
   readonly hostname?: string;
 }
 
+/** Where to listen for gRPC, and how. */
+export interface GrpcListenOptions extends ListenOptions {
+  /** Secures connections by these certificates, which `grpc.setTls` can replace. Default: plain text. */
+  readonly tls?: GrpcServerTls;
+}
+
 /** Options of {@linkcode serve}: those of `httpHandler` and `grpcServer`, and where each listens. */
-export interface ServeOptions extends HttpHandlerOptions, Omit<GrpcServerOptions, "limits"> {
+export interface ServeOptions extends HttpHandlerOptions, Omit<GrpcServerOptions, "limits" | "tls"> {
   /** Serves HTTP, WebSocket streams included, when given. */
   readonly http?: ListenOptions;
   /** Serves gRPC when given. */
-  readonly grpc?: ListenOptions;
+  readonly grpc?: GrpcListenOptions;
 }
 
 /** The HTTP door of a running server. */
@@ -40,6 +47,12 @@ export interface GrpcAddress {
   readonly address: string;
   /** The port in use. */
   readonly port: number;
+  /**
+   * Replaces the certificates: connections to come use the new ones, those that are open go on.
+   *
+   * @throws {TypeError} When they cannot be read, or do not fit; the old ones stay
+   */
+  setTls(certificates: GrpcCertificates): void;
 }
 
 /** What {@linkcode serve} gives: the doors that were asked for. */
@@ -153,12 +166,16 @@ function serveHttp(
 
 async function serveGrpc(
   implementations: readonly ServiceImplementation[],
-  { port, hostname = "127.0.0.1" }: ListenOptions,
-  options: GrpcServerOptions,
+  { port, hostname = "127.0.0.1", tls }: GrpcListenOptions,
+  options: Omit<GrpcServerOptions, "tls">,
 ): Promise<Door<GrpcAddress>> {
   const { grpcServer } = await import("./grpc/server.ts");
-  const server: GrpcServer = grpcServer(implementations, options);
-  const address = await server.listen(`${bracketed(hostname)}:${port}`);
+  const server: GrpcServer = grpcServer(implementations, {
+    ...options,
+    ...(tls === undefined ? {} : { tls }),
+  });
+  const listening = await server.listen(`${bracketed(hostname)}:${port}`);
+  const address = { ...listening, setTls: server.setTls };
   return { address, shutdown: (graceMs) => server.shutdown(graceMs) };
 }
 

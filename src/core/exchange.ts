@@ -11,11 +11,12 @@
  * @module
  */
 import type { MethodModel } from "../design/model.ts";
+import type { PeerCertificate } from "./peer_certificate.ts";
 import type { RawBody } from "./raw_body.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 
 /** Name of a transport, as `call.request.transport` tells it. */
-export type TransportName = "ws" | "sse" | "http" | "grpc" | "memory";
+export type TransportName = "ws" | "sse" | "http" | "grpc" | "connect" | "grpc-web" | "memory";
 
 /** What is known of a call before its payload is looked at. */
 export interface CallRequest {
@@ -31,6 +32,8 @@ export interface CallRequest {
   readonly peer: string;
   /** When the call must be over, in ms since the epoch; absent when the caller set none. */
   readonly deadline?: number;
+  /** The peer's certificate, where the server asked for one and has verified it (mTLS); absent otherwise. */
+  readonly tls?: PeerCertificate;
 }
 
 /** What a server says before its first message. */
@@ -69,7 +72,7 @@ export interface ServerCodec<F> {
 /** How a call's connection is doing, for those who watch over connections. */
 export interface Vitals {
   /** What carries the call. */
-  readonly wire: "plain" | "goats.v1" | "sse";
+  readonly wire: "plain" | "goats.v1" | "sse" | "connect" | "grpc-web";
   /** When anything last came from the peer, in ms since the epoch. */
   readonly lastSeen: number;
   /** Messages sent and not yet taken by the peer, and their size in characters. */

@@ -14,6 +14,7 @@ import type { ServiceModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { clientExchange } from "./client_exchange.ts";
 import { grpcJsClient } from "./grpc_js_client.ts";
+import { clientTls, type GrpcClientTls } from "./tls.ts";
 import {
   channelOptionsOf,
   type GrpcChannelCredentials,
@@ -23,7 +24,9 @@ import {
 
 /** Options of {@linkcode grpcTransport}. */
 export interface GrpcTransportOptions {
-  /** How to secure the connection, e.g. `credentials.createSsl(roots)`. Default: plain text. */
+  /** Secures the connection: `true`, or with what certificates. Default: plain text. */
+  readonly tls?: boolean | GrpcClientTls;
+  /** The same as `credentials` of grpc-js, e.g. `credentials.createSsl(roots)`. Beats `tls`. */
   readonly credentials?: GrpcChannelCredentials;
   /** Bounds of what is taken from the server. */
   readonly limits?: GrpcLimits;
@@ -48,9 +51,15 @@ export function grpcTransport(
   options: GrpcTransportOptions = {},
 ): ClientTransport {
   const { methods } = protoService(service);
+  const { tls } = options;
+  const secured = tls ? clientTls(tls === true ? {} : tls, address) : undefined;
   const engine = grpcJsClient(address, {
-    credentials: options.credentials as ChannelCredentials | undefined,
-    channelOptions: { "grpc.per_rpc_retry_buffer_size": RETRY_BUFFER_BYTES, ...channelOptionsOf(options) },
+    credentials: options.credentials as ChannelCredentials | undefined ?? secured?.credentials,
+    channelOptions: {
+      "grpc.per_rpc_retry_buffer_size": RETRY_BUFFER_BYTES,
+      ...secured?.channelOptions,
+      ...channelOptionsOf(options),
+    },
   });
   const open = new Set<ClientExchange<Uint8Array>>();
   let closed = false;

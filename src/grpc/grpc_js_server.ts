@@ -10,6 +10,7 @@ import { gate, pausingInbox } from "./flow.ts";
 import { guardHttp2 } from "./http2_guard.ts";
 import { headersOf, metadataOf } from "./metadata.ts";
 import { fromBuffer, statusMetadata, toBuffer } from "./grpc_js_messages.ts";
+import { certificateOf } from "./tls.ts";
 import type { ServerEngine, ServerWire } from "./wire.ts";
 
 /** What {@linkcode grpcJsServer} can be told. */
@@ -25,11 +26,12 @@ export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
   guardHttp2();
   const server = new Server(options.channelOptions);
   const credentials = options.credentials ?? ServerCredentials.createInsecure();
+  const secure = credentials._isSecure();
   return {
     handle(path, serve) {
       server.register(
         path,
-        (call: ServerDuplexStream<Uint8Array, Uint8Array>) => serve(serverWire(call)),
+        (call: ServerDuplexStream<Uint8Array, Uint8Array>) => serve(serverWire(call, secure)),
         toBuffer,
         fromBuffer,
         "bidi",
@@ -51,7 +53,7 @@ export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
   };
 }
 
-function serverWire(call: ServerDuplexStream<Uint8Array, Uint8Array>): ServerWire {
+function serverWire(call: ServerDuplexStream<Uint8Array, Uint8Array>, secure: boolean): ServerWire {
   const room = gate();
   const inbox = pausingInbox(call);
   const finished = Promise.withResolvers<void>();
@@ -84,6 +86,7 @@ function serverWire(call: ServerDuplexStream<Uint8Array, Uint8Array>): ServerWir
     peer: peer === "unknown" ? "" : peer,
     deadline: Number.isFinite(deadline) ? deadline : undefined,
     inbox,
+    ...(secure ? { certificate: () => certificateOf(call) } : {}),
     onGone: (hook) => void (onGone = hook),
     sendHeaders: (headers, pairs) => call.sendMetadata(metadataOf(headers, pairs)),
     write(message) {

@@ -9,10 +9,17 @@
  */
 export { ServiceError, type ServiceErrorOptions } from "../errors/service_error.ts";
 export { grpcClient, type GrpcClientOptions, type GrpcTransportOptions } from "./client.ts";
+export {
+  fileDescriptorSet,
+  type GrpcMethodDefinition,
+  type GrpcServiceDefinition,
+  serviceDefinition,
+} from "./descriptors.ts";
 export type {
   GrpcChannelCredentials,
   GrpcChannelOptions,
   GrpcLimits,
   GrpcServerCredentials,
 } from "./options.ts";
+export type { GrpcCertificates, GrpcClientTls, GrpcServerTls, Pem } from "./tls.ts";
 export { type GrpcServer, grpcServer, type GrpcServerOptions, type ListenAddress } from "./server.ts";

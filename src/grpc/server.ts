@@ -21,6 +21,7 @@ import {
   type GrpcServerCredentials,
 } from "./options.ts";
 import { serverExchange } from "./server_exchange.ts";
+import { type GrpcCertificates, type GrpcServerTls, serverTls } from "./tls.ts";
 
 /** Options of {@linkcode grpcServer}. */
 export interface GrpcServerOptions extends InterceptorOptions {
@@ -30,7 +31,9 @@ export interface GrpcServerOptions extends InterceptorOptions {
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
   /** What verifies callers, by name of security scheme: one for each scheme in use. */
   readonly auth?: Verifiers;
-  /** How to secure connections, e.g. `ServerCredentials.createSsl(roots, pairs)`. Default: plain text. */
+  /** Secures connections by these certificates, which `setTls` can replace. Default: plain text. */
+  readonly tls?: GrpcServerTls;
+  /** The same as `ServerCredentials` of grpc-js, e.g. `ServerCredentials.createSsl(roots, pairs)`. Beats `tls`. */
   readonly credentials?: GrpcServerCredentials;
   /** Bounds of what is taken from callers. */
   readonly limits?: GrpcLimits;
@@ -60,6 +63,12 @@ export interface GrpcServer extends AsyncDisposable {
   readonly address: string | undefined;
   /** How many calls run. */
   readonly calls: number;
+  /**
+   * Replaces the certificates: connections to come use the new ones, those that are open go on.
+   *
+   * @throws {TypeError} When they cannot be read, or do not fit; the old ones stay
+   */
+  setTls(certificates: GrpcCertificates): void;
   /**
    * Stops accepting calls, lets the open ones end within the grace period (their signals abort when half of it is
    * over), then ends them with `unavailable`.
@@ -103,8 +112,9 @@ export function grpcServer(
   options: GrpcServerOptions = {},
 ): GrpcServer {
   const authorize = authorizer(implementations, options.auth, (method) => method.grpc !== undefined);
+  const tls = options.tls && serverTls(options.tls);
   const engine = grpcJsServer({
-    credentials: options.credentials as ServerCredentials | undefined,
+    credentials: options.credentials as ServerCredentials | undefined ?? tls?.credentials,
     channelOptions: channelOptionsOf(options),
   });
   const active = activeCalls();
@@ -166,6 +176,12 @@ export function grpcServer(
     },
     get calls() {
       return active.size;
+    },
+    setTls(certificates) {
+      if (tls === undefined || options.credentials !== undefined) {
+        throw new TypeError("Cannot replace the certificates of the gRPC server: it was made without tls");
+      }
+      tls.replace(certificates);
     },
     shutdown,
     [Symbol.asyncDispose]: () => shutdown(),

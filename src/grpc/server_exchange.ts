@@ -4,20 +4,22 @@
  * @module
  */
 import type { Pair } from "../codec/pairs.ts";
-import type { ProtoMethod } from "../codec/proto.ts";
-import type { Outcome, ServerExchange } from "../core/exchange.ts";
+import type { ProtoMethod } from "../codec/proto_method.ts";
+import type { CallRequest, Outcome, ServerExchange } from "../core/exchange.ts";
+import type { PeerCertificate } from "../core/peer_certificate.ts";
+import type { MethodModel } from "../design/model.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { statusOf } from "./error_status.ts";
-import type { ServerWire, WireStatus } from "./wire.ts";
+import type { CallWire, WireStatus } from "./wire.ts";
 
 /** Timers may fire a little before the clock says so. */
 const CLOCK_SLACK_MS = 5;
 
 /** Makes the exchange of a call. */
-export function serverExchange(method: ProtoMethod, wire: ServerWire): ServerExchange<Uint8Array> {
+export function serverExchange(method: ProtoMethod, wire: CallWire): ServerExchange<Uint8Array> {
   const { model } = method;
-  const { deadline, headers, inbox, peer } = wire;
+  const { deadline, headers, inbox } = wire;
   const where = `${model.service}.${model.name}`;
   const gone = new AbortController();
   const single = model.streamingPayload === undefined;
@@ -96,7 +98,7 @@ export function serverExchange(method: ProtoMethod, wire: ServerWire): ServerExc
   }
 
   return {
-    request: { transport: "grpc", service: model.service, method: model.name, headers, peer, deadline },
+    request: requestOf(model, wire),
     codec: {
       // Attributes that travel in headers are left behind by the encoder for its own call.
       ...(method.headers === undefined && method.trailers === undefined ? { alike: method } : {}),
@@ -126,7 +128,7 @@ export function serverExchange(method: ProtoMethod, wire: ServerWire): ServerExc
       // An rpc that does not stream results has one response message, even if there is nothing to tell.
       if (outcome.error === undefined && oneResult && !wrote) {
         if (waiting !== undefined) sendHead(waiting);
-        if (unsent === undefined) write(new Uint8Array());
+        if (unsent === undefined) write(method.result().encode(undefined));
       }
       try {
         if (unsent !== undefined) throw unsent.error;
@@ -137,6 +139,27 @@ export function serverExchange(method: ProtoMethod, wire: ServerWire): ServerExc
       }
     },
   };
+}
+
+/** The certificate is read when somebody asks for it: that takes some 20 µs. */
+function requestOf(
+  model: MethodModel,
+  { certificate, headers, peer, deadline, transport = "grpc" }: CallWire,
+): CallRequest {
+  const request = {
+    transport,
+    service: model.service,
+    method: model.name,
+    headers,
+    peer,
+    deadline,
+  } as const;
+  if (certificate === undefined) return request;
+  let read: { readonly tls: PeerCertificate | undefined } | undefined;
+  return Object.defineProperty(request, "tls", {
+    get: () => (read ??= { tls: certificate() }).tls,
+    enumerable: true,
+  });
 }
 
 function missingPayload(where: string): ServiceError {

@@ -6,7 +6,9 @@
  * @module
  */
 import type { Pair } from "../codec/pairs.ts";
+import type { TransportName } from "../core/exchange.ts";
 import type { Inbox } from "../core/inbox.ts";
+import type { PeerCertificate } from "../core/peer_certificate.ts";
 
 /** How a call ended. */
 export interface WireStatus {
@@ -44,6 +46,8 @@ export interface ServerWire extends Wire {
   readonly peer: string;
   /** ms since the epoch. */
   readonly deadline: number | undefined;
+  /** Gives the peer's verified certificate; `undefined` when it has none. Costs something. Absent without TLS. */
+  readonly certificate?: () => PeerCertificate | undefined;
   /** Sends the response headers, once, and what attributes add to them. */
   sendHeaders(headers: Headers, pairs?: readonly Pair[]): void;
   /** Sends the status after all messages. Resolves when it was handed over or the peer is gone. */
@@ -53,6 +57,13 @@ export interface ServerWire extends Wire {
    * reads and writes shall reject with.
    */
   onGone(hook: () => unknown): void;
+}
+
+/** What the core's side of a call at the server needs of it: other wires that carry gRPC's messages have as much. */
+export interface CallWire extends Omit<ServerWire, "inbox"> {
+  readonly inbox: Pick<Inbox<Uint8Array>, "read" | "discard">;
+  /** Default `"grpc"`. */
+  readonly transport?: TransportName;
 }
 
 /** What a client is told of its call. */
