@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { ProtoMethod } from "../codec/proto.ts";
+import type { ProtoMethod } from "../codec/proto_method.ts";
 import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
-import { errorOf } from "./error_status.ts";
+import { errorOf } from "./status_error.ts";
 import type { ClientEngine, WireStatus } from "./wire.ts";
 
 /** A grpc-js server takes a longer timeout for a shorter one (`| 0`): it is not told, the core here keeps it. */

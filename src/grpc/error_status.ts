@@ -1,20 +1,15 @@
 /**
- * Errors as statuses: code, message, and the details from which the other end rebuilds the same error.
+ * Errors as statuses: code, message, and the details from which the other end rebuilds the same error
+ * (`status_error.ts`).
  *
  * @module
  */
 import type { Pair } from "../codec/pairs.ts";
-import type { ProtoMethod } from "../codec/proto.ts";
-import { type ErrorBody, ServiceError } from "../errors/service_error.ts";
-import { codeOf, errorOfCode } from "./codes.ts";
-import {
-  decodeErrorResponse,
-  decodeStatus,
-  type Detail,
-  encodeErrorResponse,
-  encodeStatus,
-  ERROR_RESPONSE,
-} from "./status_details.ts";
+import type { ProtoMethod } from "../codec/proto_method.ts";
+import type { ErrorBody, ServiceError } from "../errors/service_error.ts";
+import { codeOf } from "./codes.ts";
+import { type Detail, ERROR_RESPONSE } from "./status_decode.ts";
+import { encodeErrorResponse, encodeStatus } from "./status_details.ts";
 import type { WireStatus } from "./wire.ts";
 
 /**
@@ -84,56 +79,4 @@ function shortened(text: string, limit: number): string {
   if (encoder.encode(clean).length <= limit) return clean;
   const { read } = encoder.encodeInto(clean, new Uint8Array(limit - 3));
   return clean.slice(0, read) + "…";
-}
-
-/**
- * The error that a status other than OK stands for.
- *
- * @param headers The response headers, where there were any
- */
-export function errorOf(status: WireStatus, method: ProtoMethod, headers: Headers): ServiceError {
-  const get = (key: string) => headers.get(key) ?? status.trailers.get(key);
-  let declared: { readonly name: string; readonly data: unknown } | undefined;
-  let told: ErrorBody | undefined;
-  for (const detail of detailsOf(status)) {
-    try {
-      if (detail.type === ERROR_RESPONSE) told ??= decodeErrorResponse(detail.value);
-      else declared ??= declaredOf(detail, method, get);
-    } catch {
-      // A detail that cannot be read says nothing; the code and the other details do.
-    }
-  }
-  if (told === undefined && declared === undefined) {
-    return errorOfCode(status.code, status.message, method.model);
-  }
-  if (told === undefined) {
-    const { name, data } = declared!;
-    // A Goa server tells no more: the rest is by design.
-    const { temporary, timeout, fault } = method.model.errors[name]!;
-    return new ServiceError(name, status.message, { temporary, timeout, fault, data });
-  }
-  return new ServiceError(told.name, told.message, { ...told, data: declared?.data });
-}
-
-function declaredOf(
-  { type, value }: Detail,
-  method: ProtoMethod,
-  get: (key: string) => string | null,
-): { name: string; data: unknown } | undefined {
-  const error = method.errorOfType(type);
-  if (error === undefined) return undefined;
-  let data = error.codec.decode(value);
-  for (const pairs of [error.headers, error.trailers]) {
-    if (pairs !== undefined) data = pairs.decode(get, data);
-  }
-  return { name: error.name, data };
-}
-
-function detailsOf(status: WireStatus): Detail[] {
-  if (status.details === undefined) return [];
-  try {
-    return decodeStatus(status.details);
-  } catch {
-    return [];
-  }
 }

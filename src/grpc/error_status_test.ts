@@ -20,8 +20,10 @@ import {
 import { builtinError, VALIDATION_NAMES } from "../errors/builtin.ts";
 import { ServiceError, type ServiceErrorOptions } from "../errors/service_error.ts";
 import { codeOf, errorOfCode } from "./codes.ts";
-import { errorOf, statusOf } from "./error_status.ts";
-import { decodeStatus, encodeStatus } from "./status_details.ts";
+import { statusOf } from "./error_status.ts";
+import { decodeStatus } from "./status_decode.ts";
+import { encodeStatus } from "./status_details.ts";
+import { errorOf } from "./status_error.ts";
 
 const Missing = Type("Missing", Field(1, "id", Int64), Field(2, "name", String), Required("id"));
 
