@@ -1,0 +1,113 @@
+/**
+ * gRPC by goats against gRPC by others: `deno task bench:grpc`. A server and a client process for each library, the same
+ * messages, every round in another order, ratios to grpc-js by hand.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { TextLineStream } from "@std/streams";
+import type { Job, Kind, Scenario } from "./grpc_design.ts";
+
+const { values: options } = parseArgs({
+  args: Deno.args,
+  options: {
+    rounds: { type: "string", default: "7" },
+    libraries: { type: "string", default: "raw,goats,nice-grpc,connect-node" },
+    scenarios: { type: "string", default: "unary,unary50,push,flood,echo,pingpong" },
+    kinds: { type: "string", default: "sample,tick" },
+    /** Multiplies the number of messages. */
+    scale: { type: "string", default: "1" },
+  },
+});
+
+/** Messages of a measurement: about half a second of that by hand. */
+const COUNTS: Readonly<Record<Scenario, number>> = {
+  unary: 1_000,
+  unary50: 2_000,
+  push: 40_000,
+  flood: 25_000,
+  echo: 15_000,
+  pingpong: 4_000,
+};
+
+const path = new URL("grpc_process.ts", import.meta.url).pathname;
+
+/** A process that answers lines with lines. */
+function talk(...args: string[]) {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", path, ...args],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())
+    .getReader();
+  const writer = child.stdin.getWriter();
+  return {
+    async line(): Promise<string> {
+      const { value } = await lines.read();
+      if (value === undefined) throw new Error(`A process of the benchmark has ended: ${args.join(" ")}`);
+      return value;
+    },
+    write: (text: string) => writer.write(new TextEncoder().encode(text + "\n")),
+    async end() {
+      await writer.close();
+      await lines.cancel();
+      await child.status;
+    },
+  };
+}
+
+async function start(library: string) {
+  const server = talk(library);
+  const client = talk(library, await server.line());
+  return {
+    library,
+    /** Runs a job; gives messages per second. */
+    async run(scenario: Scenario, kind: Kind, scale: number): Promise<number> {
+      const count = Math.ceil(COUNTS[scenario] * scale);
+      await client.write(JSON.stringify({ scenario, kind, count } satisfies Job));
+      return count / Number(await client.line()) * 1000;
+    },
+    async end() {
+      await client.end();
+      await server.end();
+    },
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+const rounds = Number(options.rounds);
+const scale = Number(options.scale);
+const started = await Promise.all(options.libraries.split(",").map(start));
+console.log(
+  `median of ${rounds} rounds, messages per second and ratio to the first (lowest to highest of the rounds)\n`,
+);
+console.log(["scenario".padEnd(18), ...started.map(({ library }) => library.padEnd(28))].join(""));
+for (const scenario of options.scenarios.split(",") as Scenario[]) {
+  for (const kind of options.kinds.split(",") as Kind[]) {
+    const rates = started.map((): number[] => []);
+    for (const each of started) await each.run(scenario, kind, scale); // Warms up.
+    for (let round = 0; round < rounds; round++) {
+      // Another one goes first each time.
+      for (let turn = 0; turn < started.length; turn++) {
+        const index = (round + turn) % started.length;
+        rates[index]!.push(await started[index]!.run(scenario, kind, scale));
+      }
+    }
+    const cells = rates.map((own) => {
+      const rate = Math.round(median(own)).toLocaleString("en").padStart(9);
+      if (own === rates[0]) return rate.padEnd(28);
+      const ratios = own.map((value, round) => value / rates[0]![round]!);
+      const range = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
+      return `${rate}  ${median(ratios).toFixed(2)}× (${range})`.padEnd(28);
+    });
+    console.log([`${scenario} ${kind}`.padEnd(18), ...cells].join(""));
+  }
+}
+for (const each of started) await each.end();
