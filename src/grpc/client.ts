@@ -18,20 +18,16 @@ import { clientTls, type GrpcClientTls } from "./tls.ts";
 import {
   channelOptionsOf,
   type GrpcChannelCredentials,
-  type GrpcChannelOptions,
-  type GrpcLimits,
+  type GrpcClientCallOptions,
+  METADATA_BYTES,
 } from "./options.ts";
 
 /** Options of {@linkcode grpcTransport}. */
-export interface GrpcTransportOptions {
+export interface GrpcTransportOptions extends GrpcClientCallOptions {
   /** Secures the connection: `true`, or with what certificates. Default: plain text. */
   readonly tls?: boolean | GrpcClientTls;
   /** The same as `credentials` of grpc-js, e.g. `credentials.createSsl(roots)`. Beats `tls`. */
   readonly credentials?: GrpcChannelCredentials;
-  /** Bounds of what is taken from the server. */
-  readonly limits?: GrpcLimits;
-  /** Options of grpc-js itself. */
-  readonly channelOptions?: GrpcChannelOptions;
 }
 
 /** Options of {@linkcode grpcClient}. */
@@ -55,6 +51,9 @@ export function grpcTransport(
   const secured = tls ? clientTls(tls === true ? {} : tls, address) : undefined;
   const engine = grpcJsClient(address, {
     credentials: options.credentials as ChannelCredentials | undefined ?? secured?.credentials,
+    compression: options.compression ?? "identity",
+    metadataBytes: options.limits?.metadataBytes ?? METADATA_BYTES,
+    waitForReady: options.waitForReady ?? false,
     channelOptions: {
       "grpc.per_rpc_retry_buffer_size": RETRY_BUFFER_BYTES,
       ...secured?.channelOptions,

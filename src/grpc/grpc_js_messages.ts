@@ -13,6 +13,8 @@ const DETAILS = "grpc-status-details-bin";
 
 /** "Serializes" a message that is serialized already: decoding errors shall be ours, not grpc-js's. */
 export function toBuffer(message: Uint8Array): Buffer {
+  // One that knows how to be copied, see gzip.ts.
+  if (Buffer.isBuffer(message)) return message;
   return Buffer.from(message.buffer, message.byteOffset, message.byteLength);
 }
 

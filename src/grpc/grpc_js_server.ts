@@ -7,8 +7,9 @@
  */
 import { type ChannelOptions, Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import { gate, pausingInbox } from "./flow.ts";
-import { guardHttp2 } from "./http2_guard.ts";
-import { headersOf, metadataOf } from "./metadata.ts";
+import { encodingAsked, type GrpcCompression, gzipped, takeEncodings } from "./gzip.ts";
+import { guardHttp2, OUR_SERVER } from "./http2_guard.ts";
+import { headersOf, metadataBytes, metadataOf } from "./metadata.ts";
 import { fromBuffer, statusMetadata, toBuffer } from "./grpc_js_messages.ts";
 import { certificateOf } from "./tls.ts";
 import type { ServerEngine, ServerWire } from "./wire.ts";
@@ -17,6 +18,8 @@ import type { ServerEngine, ServerWire } from "./wire.ts";
 export interface GrpcJsServerOptions {
   /** Default: plain text. */
   readonly credentials?: ServerCredentials;
+  /** How messages are compressed where a call does not say. */
+  readonly compression: GrpcCompression;
   /** grpc-js's own options. */
   readonly channelOptions: ChannelOptions;
 }
@@ -24,14 +27,15 @@ export interface GrpcJsServerOptions {
 /** Makes a server engine of grpc-js. */
 export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
   guardHttp2();
-  const server = new Server(options.channelOptions);
+  const server = new Server({ ...OUR_SERVER, ...options.channelOptions });
   const credentials = options.credentials ?? ServerCredentials.createInsecure();
   const secure = credentials._isSecure();
   return {
     handle(path, serve) {
       server.register(
         path,
-        (call: ServerDuplexStream<Uint8Array, Uint8Array>) => serve(serverWire(call, secure)),
+        (call: ServerDuplexStream<Uint8Array, Uint8Array>) =>
+          serve(serverWire(call, secure, options.compression)),
         toBuffer,
         fromBuffer,
         "bidi",
@@ -53,7 +57,16 @@ export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
   };
 }
 
-function serverWire(call: ServerDuplexStream<Uint8Array, Uint8Array>, secure: boolean): ServerWire {
+function serverWire(
+  call: ServerDuplexStream<Uint8Array, Uint8Array>,
+  secure: boolean,
+  compression: GrpcCompression,
+): ServerWire {
+  const encodings = takeEncodings(call.metadata);
+  const headers = headersOf(call.metadata);
+  // What it compresses with is for grpc-js; that it does is for whoever wants to know.
+  if (encodings.used !== undefined) headers.set("grpc-encoding", encodings.used);
+  let gzip = false;
   const room = gate();
   const inbox = pausingInbox(call);
   const finished = Promise.withResolvers<void>();
@@ -82,16 +95,22 @@ function serverWire(call: ServerDuplexStream<Uint8Array, Uint8Array>, secure: bo
   const deadline = Number(call.getDeadline());
   const peer = call.getPeer();
   return {
-    headers: headersOf(call.metadata),
+    headers,
+    metadataBytes: metadataBytes(call.metadata),
     peer: peer === "unknown" ? "" : peer,
     deadline: Number.isFinite(deadline) ? deadline : undefined,
     inbox,
     ...(secure ? { certificate: () => certificateOf(call) } : {}),
     onGone: (hook) => void (onGone = hook),
-    sendHeaders: (headers, pairs) => call.sendMetadata(metadataOf(headers, pairs)),
+    sendHeaders(headers, pairs) {
+      const metadata = metadataOf(headers, pairs);
+      gzip = encodings.gzip && encodingAsked(headers, compression) === "gzip";
+      if (gzip) metadata.set("grpc-encoding", "gzip");
+      call.sendMetadata(metadata);
+    },
     write(message) {
       if (over) return Promise.reject(reason);
-      if (!call.write(message)) return room.wait();
+      if (!call.write(gzip ? gzipped(message) : message)) return room.wait();
     },
     end(status) {
       if (ending) return finished.promise;

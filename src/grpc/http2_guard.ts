@@ -4,6 +4,7 @@
  * @module
  */
 import http2 from "node:http2";
+import { keepEncodings } from "./gzip.ts";
 import { trailersLast } from "./trailers_last.ts";
 
 /** The part of `node:http2` that is replaced. Functions of any signature: they are passed on as they come. */
@@ -18,6 +19,18 @@ interface Session {
 let installed = false;
 
 /**
+ * By what our own servers are known among those of the process, whose requests stay as they come: grpc-js hands this
+ * option on to `node:http2`. It stands for "no limit", as grpc-js has it. (A server with a limit of its own does not
+ * learn how its callers compress, and so does not compress.)
+ */
+const SESSION_MEMORY = Number.MAX_SAFE_INTEGER - 1;
+
+/** Options of grpc-js that make a server ours. */
+export const OUR_SERVER: Readonly<Record<string, number>> = {
+  "grpc-node.max_session_memory": SESSION_MEMORY,
+};
+
+/**
  * Installs the guards, once. Must run before the sessions are made that it shall guard; grpc-js looks up the functions
  * of `node:http2` as it calls them, so importing grpc-js earlier does no harm.
  *
@@ -27,6 +40,7 @@ let installed = false;
  *   `close()` must stay as it is: `tryShutdown` of grpc-js would never call back. Remove it once the control of
  *   http2_guard_test.ts, which runs without this guard, survives on the oldest Deno that is supported.
  * - Trailers of our gRPC calls come last: see trailers_last.ts.
+ * - Both ends of our calls learn how the other one compresses: see gzip.ts.
  */
 export function guardHttp2(): void {
   if (installed) return;
@@ -40,11 +54,13 @@ export function guardHttp2(): void {
     trailersLast(session);
     return session;
   };
+  const keep = (_stream: unknown, headers: Record<string, unknown>) => keepEncodings(headers);
   for (const name of ["createServer", "createSecureServer"] as const) {
     const create = functions[name];
     functions[name] = (...args) => {
       const server = create.apply(http2, args);
       server.prependListener("session", later);
+      if (args[0]?.maxSessionMemory === SESSION_MEMORY) server.prependListener("stream", keep);
       return server;
     };
   }

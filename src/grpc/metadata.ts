@@ -44,6 +44,15 @@ function bytesOf(name: string, text: string): Buffer {
   return Buffer.from(text, "base64");
 }
 
+/** Size of metadata as HTTP/2 counts it (RFC 9113 §6.5.2). */
+export function metadataBytes(metadata: Metadata): number {
+  let bytes = 0;
+  for (const [name, values] of Object.entries(metadata.toHttp2Headers())) {
+    for (const value of [values].flat()) bytes += name.length + `${value}`.length + 32;
+  }
+  return bytes;
+}
+
 /** Makes headers of metadata. */
 export function headersOf(metadata: Metadata): Headers {
   const headers = new Headers();

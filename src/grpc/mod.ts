@@ -7,6 +7,7 @@
  *
  * @module
  */
+export type { GrpcCompression } from "./gzip.ts";
 export { ServiceError, type ServiceErrorOptions } from "../errors/service_error.ts";
 export { grpcClient, type GrpcClientOptions, type GrpcTransportOptions } from "./client.ts";
 export {
@@ -17,9 +18,14 @@ export {
 } from "./descriptors.ts";
 export type {
   GrpcChannelCredentials,
+  GrpcCallOptions,
   GrpcChannelOptions,
+  GrpcClientCallOptions,
+  GrpcKeepalive,
   GrpcLimits,
+  GrpcServerCallOptions,
   GrpcServerCredentials,
+  GrpcServiceConfig,
 } from "./options.ts";
 export type { GrpcCertificates, GrpcClientTls, GrpcServerTls, Pem } from "./tls.ts";
 export { type GrpcServer, grpcServer, type GrpcServerOptions, type ListenAddress } from "./server.ts";

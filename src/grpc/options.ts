@@ -4,11 +4,65 @@
  * @module
  */
 import type { ChannelOptions } from "@grpc/grpc-js";
+import type { GrpcCompression } from "./gzip.ts";
 
 /** Bounds of what is received; what is left out has its default. */
 export interface GrpcLimits {
   /** Largest message taken, in bytes. A larger one ends its call with `too_large`. Default 4 MiB. */
   readonly messageBytes?: number;
+  /**
+   * Most metadata taken with a call, in bytes: names and values and 32 for each pair, as HTTP/2 counts them (RFC 9113
+   * §6.5.2). More of it ends its call with `too_large`. Default 16 KiB, which is what gRPC's C core takes.
+   */
+  readonly metadataBytes?: number;
+}
+
+/** How connections that say nothing are looked after. */
+export interface GrpcKeepalive {
+  /** ms without anything from the peer until it is pinged. */
+  readonly timeMs: number;
+  /** ms until a peer that does not answer is given up, and its calls end with `unavailable`. Default 20 s. */
+  readonly timeoutMs?: number;
+  /** Of a client: whether it pings when no call is open, too. Servers may refuse that. Default `false`. */
+  readonly withoutCalls?: boolean;
+}
+
+/** What both ends can be told of their calls. */
+export interface GrpcCallOptions {
+  /** Bounds of what is taken from the peer. */
+  readonly limits?: GrpcLimits;
+  /**
+   * How messages are compressed unless a call says otherwise by its header `grpc-encoding`: those of a client's call by
+   * its `headers`, those of a server's by `call.response.headers`. A server compresses for callers that take it
+   * (`grpc-accept-encoding`), and what gets shorter by it. Compressed messages are always taken. Default `"identity"`.
+   */
+  readonly compression?: GrpcCompression;
+  /** Pings silent peers. Default: a client never does, a server every two hours. */
+  readonly keepalive?: GrpcKeepalive;
+  /** Options of grpc-js itself, by their names there; they beat the others. */
+  readonly channelOptions?: GrpcChannelOptions;
+}
+
+/** Options that grpc-js has for servers alone. */
+export interface GrpcServerCallOptions extends GrpcCallOptions {
+  /** How many calls one connection may have open at once; clients wait with more. Default: no limit. */
+  readonly maxConcurrentStreams?: number;
+}
+
+/** A service config (grpc/proposal A6): load balancing, and by method timeout, retries, wait-for-ready. */
+export type GrpcServiceConfig = Readonly<Record<string, unknown>>;
+
+/** Options that grpc-js has for clients alone. */
+export interface GrpcClientCallOptions extends GrpcCallOptions {
+  /**
+   * Whether calls wait for a connection that cannot be made, until their timeout, rather than fail with `unavailable`.
+   * Default `false`.
+   */
+  readonly waitForReady?: boolean;
+  /** What a name resolver would say of how to call: `methodConfig` with `retryPolicy`, `waitForReady`, `timeout`, … */
+  readonly serviceConfig?: GrpcServiceConfig;
+  /** What stands in front of grpc-js's own name in `user-agent`. */
+  readonly userAgent?: string;
 }
 
 /** What `credentials.createSsl(...)` and its like of `npm:@grpc/grpc-js` return: how a client secures connections. */
@@ -33,11 +87,22 @@ export interface GrpcServerCredentials {
  */
 export type GrpcChannelOptions = Readonly<Record<string, string | number>>;
 
-/** What grpc-js is told: the limit, unless the channel options have one. Sending has none: receivers decide. */
-export function channelOptionsOf(options: {
-  readonly limits?: GrpcLimits;
-  readonly channelOptions?: GrpcChannelOptions;
-}): ChannelOptions {
-  const limit = options.limits?.messageBytes ?? 4 * 1024 * 1024;
-  return { "grpc.max_receive_message_length": limit, ...options.channelOptions };
+/** Bytes of metadata that a call may bring. */
+export const METADATA_BYTES = 16 * 1024;
+
+/** What grpc-js is told, by either end: its own options have the last word. Sending has no limit: receivers decide. */
+export function channelOptionsOf(options: GrpcServerCallOptions & GrpcClientCallOptions): ChannelOptions {
+  const { keepalive, maxConcurrentStreams, serviceConfig, userAgent } = options;
+  const told: Record<string, string | number | undefined> = {
+    "grpc.max_receive_message_length": options.limits?.messageBytes ?? 4 * 1024 * 1024,
+    "grpc.keepalive_time_ms": keepalive?.timeMs,
+    "grpc.keepalive_timeout_ms": keepalive?.timeoutMs,
+    "grpc.keepalive_permit_without_calls": keepalive && Number(keepalive.withoutCalls ?? false),
+    "grpc.max_concurrent_streams": maxConcurrentStreams,
+    "grpc.service_config": serviceConfig && JSON.stringify(serviceConfig),
+    "grpc.primary_user_agent": userAgent,
+  };
+  // grpc-js asks of some whether they are there, not what they are.
+  const given = Object.entries(told).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), ...options.channelOptions };
 }

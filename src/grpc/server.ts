@@ -12,19 +12,21 @@ import type { CallRequest } from "../core/exchange.ts";
 import { withInterceptors } from "../core/intercept.ts";
 import type { InterceptorOptions } from "../core/interceptor.ts";
 import { serveCall } from "../core/serve_call.ts";
+import { builtinError } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import { grpcJsServer } from "./grpc_js_server.ts";
 import {
   channelOptionsOf,
-  type GrpcChannelOptions,
-  type GrpcLimits,
+  type GrpcServerCallOptions,
   type GrpcServerCredentials,
+  METADATA_BYTES,
 } from "./options.ts";
 import { serverExchange } from "./server_exchange.ts";
 import { type GrpcCertificates, type GrpcServerTls, serverTls } from "./tls.ts";
+import { type ServerWire, tooMuchMetadata } from "./wire.ts";
 
 /** Options of {@linkcode grpcServer}. */
-export interface GrpcServerOptions extends InterceptorOptions {
+export interface GrpcServerOptions extends InterceptorOptions, GrpcServerCallOptions {
   /**
    * Sees every error that a call ends with, its `cause` included, and what a handler throws after its call was over.
    */
@@ -35,12 +37,13 @@ export interface GrpcServerOptions extends InterceptorOptions {
   readonly tls?: GrpcServerTls;
   /** The same as `ServerCredentials` of grpc-js, e.g. `ServerCredentials.createSsl(roots, pairs)`. Beats `tls`. */
   readonly credentials?: GrpcServerCredentials;
-  /** Bounds of what is taken from callers. */
-  readonly limits?: GrpcLimits;
+  /**
+   * Most ms that a call may take, whatever its caller allows: its deadline is then, unless it is earlier. Default: as
+   * long as callers wait.
+   */
+  readonly maxTimeout?: number;
   /** ms that `shutdown` gives to open calls. Default 10 s. */
   readonly graceMs?: number;
-  /** Options of grpc-js itself. */
-  readonly channelOptions?: GrpcChannelOptions;
 }
 
 /** Where a server listens. */
@@ -115,8 +118,14 @@ export function grpcServer(
   const tls = options.tls && serverTls(options.tls);
   const engine = grpcJsServer({
     credentials: options.credentials as ServerCredentials | undefined ?? tls?.credentials,
+    compression: options.compression ?? "identity",
     channelOptions: channelOptionsOf(options),
   });
+  const { maxTimeout, limits: { metadataBytes = METADATA_BYTES } = {} } = options;
+  const limited = (wire: ServerWire): ServerWire =>
+    maxTimeout === undefined
+      ? wire
+      : { ...wire, deadline: Math.min(wire.deadline ?? Infinity, Date.now() + maxTimeout) };
   const active = activeCalls();
   const served = new Map<string, string>();
   let address: string | undefined;
@@ -135,12 +144,18 @@ export function grpcServer(
       const endpoint = endpoints.get(name)!;
       engine.handle(
         method.path,
-        (wire) =>
-          void serveCall(endpoint, serverExchange(method, wire), {
-            onError: options.onError,
-            authorize,
-            active,
-          }),
+        (wire) => {
+          const exchange = serverExchange(method, limited(wire));
+          if (wire.metadataBytes <= metadataBytes) {
+            return void serveCall(endpoint, exchange, { onError: options.onError, authorize, active });
+          }
+          const error = builtinError(
+            "too_large",
+            `${where}: ${tooMuchMetadata(wire.metadataBytes, metadataBytes)}`,
+          );
+          options.onError?.(error, exchange.request);
+          void exchange.end({ error, trailers: new Headers() });
+        },
       );
     }
   }

@@ -14,6 +14,7 @@
  * @module
  */
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
+import { keepEncodings } from "./gzip.ts";
 
 /** Marks the requests of our calls. Never sent: other calls of grpc-js in this process are not for us to change. */
 const MARK = "goats-call";
@@ -73,6 +74,7 @@ function hold(stream: ClientHttp2Stream, arrived: () => void): void {
   }
 
   stream.emit = ((event: string | symbol, ...args: unknown[]) => {
+    if (event === "response") keepEncodings(args[0] as Record<string, unknown>);
     if (event === "trailers" && !(stream.readableEnded && !stream.isPaused())) {
       held.push([event, ...args]);
       arrived();

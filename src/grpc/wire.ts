@@ -42,6 +42,8 @@ interface Wire {
 export interface ServerWire extends Wire {
   /** Request metadata. */
   readonly headers: Headers;
+  /** Size of the request metadata, as HTTP/2 counts it. */
+  readonly metadataBytes: number;
   /** `host:port`, `""` when unknown. */
   readonly peer: string;
   /** ms since the epoch. */
@@ -60,7 +62,7 @@ export interface ServerWire extends Wire {
 }
 
 /** What the core's side of a call at the server needs of it: other wires that carry gRPC's messages have as much. */
-export interface CallWire extends Omit<ServerWire, "inbox"> {
+export interface CallWire extends Omit<ServerWire, "inbox" | "metadataBytes"> {
   readonly inbox: Pick<Inbox<Uint8Array>, "read" | "discard">;
   /** Default `"grpc"`. */
   readonly transport?: TransportName;
@@ -84,6 +86,11 @@ export interface ClientWire extends Wire {
   closeSend(): void;
   /** Resets the stream. `reason` is what writes shall reject with. Does nothing after the status. */
   cancel(reason: unknown): void;
+}
+
+/** What becomes of a call with more metadata than is taken; every gRPC library words it like this. */
+export function tooMuchMetadata(bytes: number, limit: number): string {
+  return `received metadata larger than max (${bytes} vs. ${limit})`;
 }
 
 /** What a client asks to open. */
