@@ -6,6 +6,7 @@
 import type { Connections } from "./core/connections.ts";
 import type { ServiceImplementation } from "./core/endpoint.ts";
 import type { GrpcServer, GrpcServerOptions } from "./grpc/server.ts";
+import type { GrpcHealth } from "./grpc/health.ts";
 import type { GrpcCertificates, GrpcServerTls } from "./grpc/tls.ts";
 import { httpHandler, type HttpHandlerOptions } from "./http/handler.ts";
 
@@ -47,6 +48,8 @@ export interface GrpcAddress {
   readonly address: string;
   /** The port in use. */
   readonly port: number;
+  /** What callers are told of the services' health. */
+  readonly health: GrpcHealth;
   /**
    * Replaces the certificates: connections to come use the new ones, those that are open go on.
    *
@@ -175,7 +178,7 @@ async function serveGrpc(
     ...(tls === undefined ? {} : { tls }),
   });
   const listening = await server.listen(`${bracketed(hostname)}:${port}`);
-  const address = { ...listening, setTls: server.setTls };
+  const address = { ...listening, health: server.health, setTls: server.setTls };
   return { address, shutdown: (graceMs) => server.shutdown(graceMs) };
 }
 

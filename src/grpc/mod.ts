@@ -17,8 +17,8 @@ export {
   serviceDefinition,
 } from "./descriptors.ts";
 export type {
-  GrpcChannelCredentials,
   GrpcCallOptions,
+  GrpcChannelCredentials,
   GrpcChannelOptions,
   GrpcClientCallOptions,
   GrpcKeepalive,
@@ -27,5 +27,7 @@ export type {
   GrpcServerCredentials,
   GrpcServiceConfig,
 } from "./options.ts";
+export type { GrpcHealth, ServingStatus } from "./health.ts";
+export type { GrpcOperationsOptions } from "./operations.ts";
 export type { GrpcCertificates, GrpcClientTls, GrpcServerTls, Pem } from "./tls.ts";
 export { type GrpcServer, grpcServer, type GrpcServerOptions, type ListenAddress } from "./server.ts";

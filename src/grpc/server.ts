@@ -21,12 +21,14 @@ import {
   type GrpcServerCredentials,
   METADATA_BYTES,
 } from "./options.ts";
+import type { GrpcHealth } from "./health.ts";
+import { type GrpcOperationsOptions, serveOperations } from "./operations.ts";
 import { serverExchange } from "./server_exchange.ts";
-import { type GrpcCertificates, type GrpcServerTls, serverTls } from "./tls.ts";
 import { type ServerWire, tooMuchMetadata } from "./wire.ts";
+import { type GrpcCertificates, type GrpcServerTls, serverTls } from "./tls.ts";
 
 /** Options of {@linkcode grpcServer}. */
-export interface GrpcServerOptions extends InterceptorOptions, GrpcServerCallOptions {
+export interface GrpcServerOptions extends InterceptorOptions, GrpcServerCallOptions, GrpcOperationsOptions {
   /**
    * Sees every error that a call ends with, its `cause` included, and what a handler throws after its call was over.
    */
@@ -64,8 +66,10 @@ export interface GrpcServer extends AsyncDisposable {
   listen(address: string): Promise<ListenAddress>;
   /** The address last listened on; `undefined` before. */
   readonly address: string | undefined;
-  /** How many calls run. */
+  /** How many calls run; those that ask for health or reflection do not count. */
   readonly calls: number;
+  /** What callers are told of the services' health. */
+  readonly health: GrpcHealth;
   /**
    * Replaces the certificates: connections to come use the new ones, those that are open go on.
    *
@@ -73,8 +77,8 @@ export interface GrpcServer extends AsyncDisposable {
    */
   setTls(certificates: GrpcCertificates): void;
   /**
-   * Stops accepting calls, lets the open ones end within the grace period (their signals abort when half of it is
-   * over), then ends them with `unavailable`.
+   * Tells those who watch its health `NOT_SERVING` and its peers to go (GOAWAY), lets open calls end within the grace
+   * period (their signals abort when half of it is over), then ends them with `unavailable`.
    *
    * @param graceMs ms; default: the `graceMs` option, 10 s
    */
@@ -160,7 +164,14 @@ export function grpcServer(
     }
   }
 
+  const operations = serveOperations(
+    implementations.map(({ service }) => protoService(service)),
+    engine,
+    options,
+  );
+
   async function stop(graceMs: number): Promise<void> {
+    operations.stop();
     const closing = engine.close();
     // Ended calls may wait for a peer that takes nothing, connections for a peer that does not leave.
     const cut = setTimeout(engine.destroy, Math.max(0, graceMs) + FLUSH_MS);
@@ -192,6 +203,7 @@ export function grpcServer(
     get calls() {
       return active.size;
     },
+    health: operations.health,
     setTls(certificates) {
       if (tls === undefined || options.credentials !== undefined) {
         throw new TypeError("Cannot replace the certificates of the gRPC server: it was made without tls");
