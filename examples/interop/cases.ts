@@ -142,6 +142,8 @@ export const cases: Readonly<Record<string, (server: Server) => Promise<void>>> 
   },
 
   cancel_after_begin: withClient(async (client) => {
+    // The request shall begin: grpc-js sends nothing before it is connected.
+    await client.empty_call({});
     const stream = client.streaming_input_call();
     stream.cancel();
     await fails("canceled", stream.closeAndRecv());
@@ -156,6 +158,7 @@ export const cases: Readonly<Record<string, (server: Server) => Promise<void>>> 
   }),
 
   timeout_on_sleeping_server: withClient(async (client) => {
+    await client.empty_call({});
     const stream = client.full_duplex_call({ timeout: 1 });
     stream.send({ payload: payload(27182) }).catch(() => {});
     await fails("timeout", stream.recv());

@@ -37,6 +37,21 @@ function echo({ request, response }: AnyCall): void {
   if (trailing !== null) response.trailers.set(TRAILING, trailing);
 }
 
+/** Compresses the responses of a call as its caller asks for. */
+function compress({ response }: AnyCall, wanted: boolean): void {
+  response.headers.set("grpc-encoding", wanted ? "gzip" : "identity");
+}
+
+/**
+ * Refuses what is not compressed though its caller says so. The other way round nothing can be told: a call that
+ * compresses may send single messages as they are, and a handler sees messages, not how each of them came.
+ */
+function checkCompression(call: AnyCall, expected: { readonly value: boolean } | undefined): void {
+  if (expected?.value && call.request.headers.get("grpc-encoding") === null) {
+    throw call.error("invalid_argument", "the request is not compressed");
+  }
+}
+
 /** Throws the status that a caller asks for. */
 function check(call: AnyCall, { response_status: status }: Asked): void {
   if (status === undefined || status.code === 0) return;
@@ -77,6 +92,8 @@ async function* responses(
 export const testService = implement(test, {
   empty_call: () => ({}),
   unary_call(call) {
+    checkCompression(call, call.payload.expect_compressed);
+    compress(call, call.payload.response_compressed?.value ?? false);
     echo(call);
     check(call, call.payload);
     return { payload: body(call, call.payload.response_size) };
@@ -87,9 +104,12 @@ export const testService = implement(test, {
     return { payload: body(call, call.payload.response_size) };
   },
   streaming_output_call: (call) => responses(call, call.payload),
-  async streaming_input_call({ stream }) {
+  async streaming_input_call(call) {
     let size = 0;
-    for await (const { payload } of stream) size += payload?.body?.length ?? 0;
+    for await (const { payload, expect_compressed } of call.stream) {
+      checkCompression(call, expect_compressed);
+      size += payload?.body?.length ?? 0;
+    }
     return { aggregated_payload_size: size };
   },
   async *full_duplex_call(call) {

@@ -5,11 +5,11 @@ import { fileURLToPath } from "node:url";
 const PYTHON = "/usr/bin/python3";
 const HERE = fileURLToPath(import.meta.resolve("./"));
 
-/** Makes Python modules of the .proto files; resolves to their folder. */
-export async function protoModules(): Promise<string> {
+/** Makes Python modules of .proto files; resolves to their folder. */
+export async function protoModules(files = ["trip_log.proto", "details.proto"]): Promise<string> {
   const folder = await Deno.makeTempDir();
   const { success, stderr } = await new Deno.Command("protoc", {
-    args: [`--proto_path=${HERE}`, `--python_out=${folder}`, "trip_log.proto", "details.proto"],
+    args: [`--proto_path=${HERE}`, `--python_out=${folder}`, ...files],
     stderr: "piped",
   }).output();
   if (!success) throw new Error(`protoc: ${new TextDecoder().decode(stderr)}`);
