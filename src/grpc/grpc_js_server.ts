@@ -6,6 +6,7 @@
  * @module
  */
 import { type ChannelOptions, Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
+import { builtinError } from "../errors/builtin.ts";
 import { gate, pausingInbox } from "./flow.ts";
 import { encodingAsked, type GrpcCompression, gzipped, takeEncodings } from "./gzip.ts";
 import { guardHttp2, OUR_SERVER } from "./http2_guard.ts";
@@ -31,16 +32,7 @@ export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
   const credentials = options.credentials ?? ServerCredentials.createInsecure();
   const secure = credentials._isSecure();
   return {
-    handle(path, serve) {
-      server.register(
-        path,
-        (call: ServerDuplexStream<Uint8Array, Uint8Array>) =>
-          serve(serverWire(call, secure, options.compression)),
-        toBuffer,
-        fromBuffer,
-        "bidi",
-      );
-    },
+    handle: (path, serve) => void handleOn(server, path, serve, { ...options, secure }),
     listen: (address) =>
       new Promise((resolve, reject) => {
         server.bindAsync(
@@ -57,10 +49,38 @@ export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
   };
 }
 
+/** How the calls of an rpc are taken. */
+export interface HandlingOptions {
+  /** Whether connections may have certificates. */
+  readonly secure: boolean;
+  /** How messages are compressed where a call does not say. */
+  readonly compression: GrpcCompression;
+  /** Largest message taken, where grpc-js was not told. */
+  readonly messageBytes?: number;
+}
+
+/** The part of grpc-js's `Server` that rpcs are put on. */
+export type RpcRegistry = Pick<Server, "register">;
+
+/** Serves a path on a server of grpc-js. Returns whether it was free. */
+export function handleOn(
+  server: RpcRegistry,
+  path: string,
+  serve: (call: ServerWire) => void,
+  options: HandlingOptions,
+): boolean {
+  return server.register(
+    path,
+    (call: ServerDuplexStream<Uint8Array, Uint8Array>) => serve(serverWire(call, options)),
+    toBuffer,
+    fromBuffer,
+    "bidi",
+  );
+}
+
 function serverWire(
   call: ServerDuplexStream<Uint8Array, Uint8Array>,
-  secure: boolean,
-  compression: GrpcCompression,
+  { secure, compression, messageBytes }: HandlingOptions,
 ): ServerWire {
   const encodings = takeEncodings(call.metadata);
   const headers = headersOf(call.metadata);
@@ -75,7 +95,13 @@ function serverWire(
   let reason: unknown;
   let onGone: (() => unknown) | undefined;
 
-  call.on("data", inbox.push);
+  call.on(
+    "data",
+    messageBytes === undefined ? inbox.push : (message: Uint8Array) => {
+      if (message.length <= messageBytes) inbox.push(message);
+      else inbox.fail(builtinError("too_large", tooLong(message.length, messageBytes)));
+    },
+  );
   call.on("end", inbox.end);
   call.on("drain", room.open);
   call.on("finish", () => {
@@ -124,4 +150,9 @@ function serverWire(
       return finished.promise;
     },
   };
+}
+
+/** Every gRPC library words it like this. */
+function tooLong(bytes: number, limit: number): string {
+  return `received message larger than max (${bytes} vs. ${limit})`;
 }

@@ -8,6 +8,8 @@
  * @module
  */
 export type { GrpcCompression } from "./gzip.ts";
+export { type AddedServices, addToServer, type GrpcJsServer } from "./add_to_server.ts";
+export type { GrpcServingOptions } from "./serve_services.ts";
 export { ServiceError, type ServiceErrorOptions } from "../errors/service_error.ts";
 export { grpcClient, type GrpcClientOptions, type GrpcTransportOptions } from "./client.ts";
 export {

@@ -6,46 +6,27 @@
 import type { ServerCredentials } from "@grpc/grpc-js";
 import { protoService } from "../codec/proto.ts";
 import { activeCalls } from "../core/active_calls.ts";
-import { authorizer, type Verifiers } from "../core/auth.ts";
 import type { ServiceImplementation } from "../core/endpoint.ts";
-import type { CallRequest } from "../core/exchange.ts";
-import { withInterceptors } from "../core/intercept.ts";
-import type { InterceptorOptions } from "../core/interceptor.ts";
-import { serveCall } from "../core/serve_call.ts";
-import { builtinError } from "../errors/builtin.ts";
-import type { ServiceError } from "../errors/service_error.ts";
 import { grpcJsServer } from "./grpc_js_server.ts";
 import {
   channelOptionsOf,
+  type GrpcLimits,
   type GrpcServerCallOptions,
   type GrpcServerCredentials,
-  METADATA_BYTES,
 } from "./options.ts";
 import type { GrpcHealth } from "./health.ts";
 import { type GrpcOperationsOptions, serveOperations } from "./operations.ts";
-import { serverExchange } from "./server_exchange.ts";
-import { type ServerWire, tooMuchMetadata } from "./wire.ts";
+import { GRACE_MS, type GrpcServingOptions, serveServices } from "./serve_services.ts";
 import { type GrpcCertificates, type GrpcServerTls, serverTls } from "./tls.ts";
 
 /** Options of {@linkcode grpcServer}. */
-export interface GrpcServerOptions extends InterceptorOptions, GrpcServerCallOptions, GrpcOperationsOptions {
-  /**
-   * Sees every error that a call ends with, its `cause` included, and what a handler throws after its call was over.
-   */
-  readonly onError?: (error: ServiceError, call: CallRequest) => void;
-  /** What verifies callers, by name of security scheme: one for each scheme in use. */
-  readonly auth?: Verifiers;
+export interface GrpcServerOptions extends GrpcServingOptions, GrpcServerCallOptions, GrpcOperationsOptions {
+  /** Bounds of what is taken from callers. */
+  readonly limits?: GrpcLimits;
   /** Secures connections by these certificates, which `setTls` can replace. Default: plain text. */
   readonly tls?: GrpcServerTls;
   /** The same as `ServerCredentials` of grpc-js, e.g. `ServerCredentials.createSsl(roots, pairs)`. Beats `tls`. */
   readonly credentials?: GrpcServerCredentials;
-  /**
-   * Most ms that a call may take, whatever its caller allows: its deadline is then, unless it is earlier. Default: as
-   * long as callers wait.
-   */
-  readonly maxTimeout?: number;
-  /** ms that `shutdown` gives to open calls. Default 10 s. */
-  readonly graceMs?: number;
 }
 
 /** Where a server listens. */
@@ -85,7 +66,6 @@ export interface GrpcServer extends AsyncDisposable {
   shutdown(graceMs?: number): Promise<void>;
 }
 
-const GRACE_MS = 10_000;
 /** How long a peer has to take the last messages of its calls, once they were ended. */
 const FLUSH_MS = 1_000;
 
@@ -118,52 +98,17 @@ export function grpcServer(
   implementations: readonly ServiceImplementation[],
   options: GrpcServerOptions = {},
 ): GrpcServer {
-  const authorize = authorizer(implementations, options.auth, (method) => method.grpc !== undefined);
   const tls = options.tls && serverTls(options.tls);
   const engine = grpcJsServer({
     credentials: options.credentials as ServerCredentials | undefined ?? tls?.credentials,
     compression: options.compression ?? "identity",
     channelOptions: channelOptionsOf(options),
   });
-  const { maxTimeout, limits: { metadataBytes = METADATA_BYTES } = {} } = options;
-  const limited = (wire: ServerWire): ServerWire =>
-    maxTimeout === undefined
-      ? wire
-      : { ...wire, deadline: Math.min(wire.deadline ?? Infinity, Date.now() + maxTimeout) };
   const active = activeCalls();
-  const served = new Map<string, string>();
   let address: string | undefined;
   let stopped: Promise<void> | undefined;
 
-  for (const implementation of implementations) {
-    const { service, endpoints } = withInterceptors(implementation, options);
-    for (const [name, method] of Object.entries(protoService(service).methods)) {
-      if (method.model.grpc === undefined) continue;
-      const where = `${service.name}.${name}`;
-      const other = served.get(method.path);
-      if (other !== undefined) {
-        throw new TypeError(`Cannot serve ${where}: ${other} has the rpc ${method.path} too`);
-      }
-      served.set(method.path, where);
-      const endpoint = endpoints.get(name)!;
-      engine.handle(
-        method.path,
-        (wire) => {
-          const exchange = serverExchange(method, limited(wire));
-          if (wire.metadataBytes <= metadataBytes) {
-            return void serveCall(endpoint, exchange, { onError: options.onError, authorize, active });
-          }
-          const error = builtinError(
-            "too_large",
-            `${where}: ${tooMuchMetadata(wire.metadataBytes, metadataBytes)}`,
-          );
-          options.onError?.(error, exchange.request);
-          void exchange.end({ error, trailers: new Headers() });
-        },
-      );
-    }
-  }
-
+  serveServices(implementations, engine, active, options);
   const operations = serveOperations(
     implementations.map(({ service }) => protoService(service)),
     engine,

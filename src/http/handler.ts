@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { type ConnectTarget, connectTargets } from "../connect/paths.ts";
+import { offeredTypes, type Protocol, protocolOf } from "../connect/protocol.ts";
 import { type ActiveCalls, activeCalls, shutdownError } from "../core/active_calls.ts";
 import { authorizer, type Verifiers } from "../core/auth.ts";
 import { connectionRegistry, type Connections } from "../core/connections.ts";
@@ -29,7 +31,7 @@ import { decideEarly } from "./early_decision.ts";
 import { errorResponse, refusal } from "./error_response.ts";
 import { type Answer, filesAnswer, redirectAnswer } from "./file_answer.ts";
 import type { HttpLimits } from "./limits.ts";
-import { MESSAGE_BYTES, STALL_MS } from "./read_text.ts";
+import { MESSAGE_BYTES, readBytes, STALL_MS } from "./read_text.ts";
 import { readPayload } from "./read_payload.ts";
 import { type RequestPayload, requestPayload } from "./request_payload.ts";
 import { type ResultResponse, resultResponse } from "./result_response.ts";
@@ -59,6 +61,11 @@ export interface HttpHandlerOptions extends InterceptorOptions {
   readonly origins?: readonly string[] | "*";
   /** What pages of those `origins` may do besides. */
   readonly cors?: CorsOptions;
+  /**
+   * Whether methods with `GRPC(...)` are there over the Connect protocol and gRPC-Web, too, at
+   * `/<package>.<Service>/<Method>`. Default `true`.
+   */
+  readonly connect?: boolean;
   /**
    * Sees every error that a call ends with, its `cause` included. What it throws itself is dropped.
    */
@@ -153,12 +160,15 @@ export function httpHandler(
 ): HttpHandler {
   const { limits = {}, origins, onError, heartbeatMs, graceMs = 10_000, connection: hooks = {} } = options;
   const { messageBytes = MESSAGE_BYTES, stallMs = STALL_MS, lifeMs } = limits;
-  const routes = router<Target | Plain>(implementations.flatMap((one) => [
-    ...targetsOf(withInterceptors(one, options)),
-    ...filesOf(one),
-  ]));
+  const intercepted = implementations.map((one) => withInterceptors(one, options));
+  const routes = router<Target | Plain>(intercepted.flatMap((one) => [...targetsOf(one), ...filesOf(one)]));
+  const rpcs = options.connect === false ? new Map<string, ConnectTarget>() : connectTargets(intercepted);
   const cors = makeCors(origins, options.cors);
-  const authorize = authorizer(implementations, options.auth, (method) => method.http !== undefined);
+  const authorize = authorizer(
+    implementations,
+    options.auth,
+    (method) => method.http !== undefined || options.connect !== false && method.grpc !== undefined,
+  );
   const calls = activeCalls();
   const streams = activeCalls();
   const registry = connectionRegistry(hooks, onError);
@@ -414,6 +424,65 @@ export function httpHandler(
     }
   }
 
+  /** A gRPC method over Connect or gRPC-Web. */
+  async function serveRpc(
+    request: Request,
+    info: ConnectionInfo | undefined,
+    target: ConnectTarget,
+    protocol: Protocol,
+    query: string,
+  ): Promise<Response> {
+    const { method } = target.endpoint;
+    const call: CallRequest = {
+      transport: protocol.transport,
+      service: method.service,
+      method: method.name,
+      headers: request.headers,
+      peer: options.peer?.(request, info) ?? peerOf(info),
+    };
+    const streams = method.kind !== "unary";
+    // With it comes protobufjs.
+    const { serveConnect } = await import("../connect/server.ts");
+    return await serveConnect(request, call, target, protocol, {
+      messageBytes,
+      stallMs,
+      onError,
+      authorize,
+      active: streams ? counted(call.peer) : calls,
+      connections: registry,
+      lifeMs,
+      query: parseQuery(query, where(call)),
+      readBody: (what) => readBytes(request, messageBytes, what, stallMs),
+      check(known) {
+        if (closing !== undefined) throw shutdownError();
+        // A GET needs no leave of the server's to be sent from any page; all else does.
+        if (request.method === "GET" && (isCrossSite(request) || !originAllowed(request.headers, origins))) {
+          throw builtinError("forbidden", `${where(call)}: this origin may not call`);
+        }
+        if (streams) count.check(known);
+      },
+      ...(streams && hooks.accept !== undefined && {
+        admit: async (payload: unknown, auth: unknown) => {
+          const choice = await hooks.accept!(request, { ...call, payload, auth });
+          if (closing !== undefined) throw shutdownError();
+          return choice && { headers: choice.headers, lifeMs: choice.limits?.lifeMs };
+        },
+      }),
+    });
+  }
+
+  /** Whether a page of another site made a browser send a request without saying which, as images do. */
+  function isCrossSite({ headers }: Request): boolean {
+    return origins !== "*" && !headers.has("origin") && headers.get("sec-fetch-site") === "cross-site";
+  }
+
+  /** The routes and the paths of rpcs. */
+  function matchAny(verb: string, path: string): Match<unknown> {
+    const target = rpcs.get(path);
+    const rpc = target !== undefined && (verb === "POST" || verb === "GET" && isReadable(target));
+    return rpc ? { kind: "found", target, params: [] } : routes.match(verb, path);
+  }
+
   async function handle(request: Request, info?: ConnectionInfo): Promise<Response> {
     try {
       // Streams that are still open may lose their connection, and get it back, in the grace period.
@@ -422,12 +491,18 @@ export function httpHandler(
         return cors === undefined ? refused : cors.allow(request, refused);
       }
       const { path, query } = urlParts(request.url);
-      const preflight = cors?.preflight(request, (verb) => routes.match(verb, path));
+      const preflight = cors?.preflight(request, (verb) => matchAny(verb, path));
       if (preflight !== undefined) return cors!.allow(request, preflight);
-      const match = routes.match(request.method, path);
-      const response = match.kind === "found"
+      const rpc = rpcs.get(path);
+      const protocol = rpc && protocolOf(request, query, traitsOf(rpc));
+      const match = protocol === undefined ? routes.match(request.method, path) : undefined;
+      const response = match === undefined
+        ? await serveRpc(request, info, rpc!, protocol!, query)
+        : match.kind === "found"
         ? await serveFound(request, info, match, query)
-        : unmatched(match, request.method, path);
+        : rpc === undefined
+        ? unmatched(match, request.method, path)
+        : unfit(rpc, request.method, path);
       return withoutBody(request, cors === undefined ? response : cors.allow(request, response));
     } catch (error) {
       return refusal(500, faultOf(error));
@@ -533,6 +608,28 @@ function noWebSocket(call: CallRequest): Response {
 function upgradeRequired(call: CallRequest): Response {
   const error = new ServiceError("upgrade_required", `${where(call)} is a stream: it needs a WebSocket`);
   return refusal(426, error, new Headers({ upgrade: "websocket", connection: "upgrade" }));
+}
+
+function traitsOf({ endpoint: { method } }: ConnectTarget): { unary: boolean; idempotent: boolean } {
+  return { unary: method.kind === "unary", idempotent: method.idempotent === true };
+}
+
+/** Whether an rpc may be called with GET. */
+function isReadable(target: ConnectTarget): boolean {
+  const { unary, idempotent } = traitsOf(target);
+  return unary && idempotent;
+}
+
+/** The answer to a request for an rpc that speaks neither Connect nor gRPC-Web, or not the one for its kind. */
+function unfit(target: ConnectTarget, verb: string, path: string): Response {
+  const verbs = isReadable(target) ? "GET, POST" : "POST";
+  if (!verbs.includes(verb)) {
+    const error = new ServiceError("method_not_allowed", `${verb} is not served at ${path}`);
+    return refusal(405, error, new Headers({ allow: verbs }));
+  }
+  const types = offeredTypes(traitsOf(target).unary);
+  const error = builtinError("unsupported_media_type", `${path} takes ${types}`);
+  return refusal(415, error, new Headers({ "accept-post": types }));
 }
 
 function unmatched(match: Exclude<Match<Target>, { kind: "found" }>, verb: string, path: string): Response {

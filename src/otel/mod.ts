@@ -18,6 +18,7 @@ import {
   type TextMapSetter,
   trace,
 } from "@opentelemetry/api";
+import type { TransportName } from "../core/exchange.ts";
 import type { CallOutcome, InterceptedCall, Interceptor } from "../core/interceptor.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { codeOf } from "../grpc/codes.ts";
@@ -29,6 +30,16 @@ export interface OtelOptions {
   /** Whether each message of a call, its results included, is an event of its span. Default `true`. */
   readonly messages?: boolean;
 }
+
+/** Names of systems that the semantic conventions know. */
+const SYSTEMS: Readonly<Partial<Record<TransportName, string>>> = {
+  grpc: "grpc",
+  "grpc-web": "grpc",
+  connect: "connect_rpc",
+};
+
+/** Transports whose calls come by a fetch handler and stay within its request. */
+const FROM_FETCH: ReadonlySet<TransportName> = new Set(["http", "sse", "connect", "grpc-web"]);
 
 /** A span and what it has seen. */
 interface Traced {
@@ -117,7 +128,7 @@ export function otel(options: OtelOptions = {}): Interceptor {
 function attributesOf({ request, side }: InterceptedCall): Record<string, string | number> {
   const { transport, service, method, peer } = request;
   const attributes: Record<string, string | number> = {
-    "rpc.system": transport === "grpc" ? "grpc" : "goats",
+    "rpc.system": SYSTEMS[transport] ?? "goats",
     "rpc.service": service,
     "rpc.method": method,
     "goats.transport": transport,
@@ -137,7 +148,7 @@ function attributesOf({ request, side }: InterceptedCall): Record<string, string
 function parentOf({ request }: InterceptedCall): Context {
   const active = context.active();
   const { transport, headers } = request;
-  if ((transport === "http" || transport === "sse") && trace.getSpan(active)?.isRecording()) return active;
+  if (FROM_FETCH.has(transport) && trace.getSpan(active)?.isRecording()) return active;
   return propagation.extract(transport === "memory" ? active : ROOT_CONTEXT, headers, GETTER);
 }
 
