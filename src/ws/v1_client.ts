@@ -305,14 +305,24 @@ export function v1Client(options: V1ClientOptions): ClientExchange<string> {
     closed.reject(error);
   }
 
+  /**
+   * The user leaves the page. The browser closes the socket, too, but a server that sends just then sees a connection
+   * that breaks, and would wait for the caller to come back.
+   */
+  function leave(): void {
+    if (socket !== undefined) stream.control({ type: "leave" });
+  }
+
   function settle(code: number, reason: string): void {
     over = true;
+    if (inPage) removeEventListener("pagehide", leave);
     detach(code, reason);
     tellTry(false);
     givenUp.abort();
   }
 
   attach(options.socket);
+  if (inPage) addEventListener("pagehide", leave);
   return {
     codec,
     status: {
@@ -343,6 +353,9 @@ export function v1Client(options: V1ClientOptions): ClientExchange<string> {
 
 /** RFC 6455 §7.4.1. */
 const GOING_AWAY = 1001;
+
+/** Whether there is a page that may be left (HTML standard, "pagehide"). */
+const inPage = "onpagehide" in globalThis;
 
 /**
  * Resolves with what `use` makes of the socket as it opens, before it brings anything; with nothing when it does not open
