@@ -135,7 +135,8 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
   function late(): void {
     finish(unreachable(`the server did not answer within ${limits.openMs} ms`));
     socket!.onerror = () => {};
-    socket!.close();
+    // It may open yet, and a close without a code would be a good end.
+    socket!.close(CANCELED, "");
   }
 
   function refusedBy(cause?: unknown): ServiceError {

@@ -375,7 +375,8 @@ export function opens<T>(
       // One that is not closed keeps its process alive; and what it throws with nobody listening ends the process.
       if (!open) {
         socket.onerror = () => {};
-        socket.close();
+        // It may open yet, and on the plain wire a close without a code would be a good end.
+        socket.close(CANCELED, "");
       }
       resolve(open ? use() : undefined);
     };

@@ -3,10 +3,10 @@ import type { Plan } from "../behaviour/proxy.ts";
 import type { Mode } from "./runner.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** As small as they go: Deno counts `idleMs` in whole seconds. */
-const limits = { idleMs: 1000, stallMs: 800, openMs: 1000 };
+/** Small, but not so that a machine with much else to do looks like a network that is dead. */
+const limits = { idleMs: 2000, stallMs: 2000, openMs: 3000 };
 /** Far beyond what all connections of a schedule that fail one after the other can take. */
-const resumeMs = 10_000;
+const resumeMs = 15_000;
 const heartbeatMs = 200;
 const reconnect = { firstMs: 20, maxMs: 100 };
 
@@ -19,7 +19,7 @@ function isHarmless({ plans: [first] }: Schedule): boolean {
 const lasting = {
   client: { limits, wire: "plain" },
   server: { limits, heartbeatMs },
-  releaseMs: 6000,
+  releaseMs: 9000,
 } as const;
 
 function plain(method: Mode["method"]): Mode {
@@ -52,7 +52,7 @@ function lost(method: Mode["method"]): Mode {
     name: `${wireOf(method)}-lost/${method}`,
     method,
     client: { limits, heartbeatMs, reconnect, wire: "goats.v1" },
-    server: { limits: { ...limits, resumeMs: 700 }, heartbeatMs },
+    server: { limits: { ...limits, resumeMs: 1500 }, heartbeatMs },
     rest: NONE,
     survives: isHarmless,
   };

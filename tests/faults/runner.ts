@@ -42,7 +42,7 @@ export interface Verdict {
 }
 
 /** ms that a run may take: far beyond all timeouts in use. */
-const WATCHDOG_MS = 30_000;
+const WATCHDOG_MS = 45_000;
 
 /** Runs one schedule. */
 export async function runSchedule(world: World, mode: Mode, schedule: Schedule): Promise<Verdict> {
@@ -180,7 +180,7 @@ export async function runMany(
 }
 
 /** ms for the server to let go of the last calls: the close handshakes that nobody answers take 3 s. */
-const REST_MS = 15_000;
+const REST_MS = 25_000;
 
 /** Says what else is wrong with a server whose runs are over. */
 export async function leftovers(world: World): Promise<string[]> {
