@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { runtimeView } from "../codec/view.ts";
 import type { ResolvedReconnect } from "../core/backoff.ts";
 import { deferredExchange } from "../core/deferred_exchange.ts";
 import type { ClientCodec, ClientExchange, ClientRequest } from "../core/exchange.ts";
@@ -21,7 +22,7 @@ export interface Handshake {
   readonly url: string;
   /** Subprotocols to offer besides those of the wire. Default: none. */
   readonly protocols?: readonly string[];
-  /** Request headers. Default: none. A browser cannot send any: see {@linkcode sendsHeaders}. */
+  /** Request headers. Default: those of the request. A browser cannot send any: see {@linkcode sendsHeaders}. */
   readonly headers?: Headers;
 }
 
@@ -79,20 +80,21 @@ const plainOrigins = new Set<string>();
 export function openWebSocket(request: ClientRequest, options: WsClientOptions): ClientExchange<string> {
   const { method } = request;
   const { url, wire = V1, codec = plainClientCodec(method) } = options;
+  const first: Handshake = { headers: request.headers, ...options };
   const limits = resolveLimits(options.limits);
   const probe = options.probe && inTime(options.probe, limits.openMs);
   const plain = (with_: Pick<PlainClientOptions, "connect">) =>
     plainClient({ method, codec, limits, probe, ...with_ });
   const origin = URL.canParse(url) ? new URL(url).origin : "";
-  if (wire === "plain" || plainOrigins.has(origin)) return plain({ connect: () => connect(options) });
+  if (wire === "plain" || plainOrigins.has(origin)) return plain({ connect: () => connect(first) });
 
   const givenUp = new AbortController();
-  const { again = () => options } = options;
+  const { again = () => first } = options;
 
   async function choose(): Promise<ClientExchange<string>> {
     let socket: WebSocket;
     try {
-      socket = connect(options, V1);
+      socket = connect(first, V1);
     } catch (error) {
       return plain({
         connect() {
@@ -102,7 +104,8 @@ export function openWebSocket(request: ClientRequest, options: WsClientOptions):
     }
     const exchange = await opens(
       socket,
-      limits.openMs,
+      // A server of the plain wire answers when its handler has chosen the view.
+      runtimeView(method) ? Infinity : limits.openMs,
       givenUp.signal,
       () =>
         socket.protocol === V1
@@ -123,7 +126,7 @@ export function openWebSocket(request: ClientRequest, options: WsClientOptions):
     if (exchange !== undefined) return exchange;
     if (!needsSelection()) return plain({ connect: () => socket });
     // It may be for the offer alone: once more without it.
-    const second = plain({ connect: () => connect(options) });
+    const second = plain({ connect: () => connect(first) });
     second.opened.then(() => plainOrigins.add(origin), () => {});
     return second;
   }

@@ -12,6 +12,7 @@ const both = method({ kind: "bidi", streamingPayload: item, streamingResult: ite
 function idleSocket() {
   const closes: unknown[][] = [];
   const socket = {
+    readyState: WebSocket.CONNECTING,
     bufferedAmount: 0,
     send() {},
     close: (...how: unknown[]) => void closes.push(how),

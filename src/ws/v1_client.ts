@@ -359,7 +359,7 @@ const inPage = "onpagehide" in globalThis;
 
 /**
  * Resolves with what `use` makes of the socket as it opens, before it brings anything; with nothing when it does not open
- * in time, and then it is closed.
+ * within `ms` (`Infinity`: however long it takes), and then it is closed.
  */
 export function opens<T>(
   socket: WebSocket,
@@ -381,7 +381,7 @@ export function opens<T>(
       resolve(open ? use() : undefined);
     };
     const failed = () => settle(false);
-    const timer = setTimeout(failed, ms);
+    const timer = ms === Infinity ? undefined : setTimeout(failed, ms);
     socket.onopen = () => settle(true);
     socket.onerror = failed;
     socket.onclose = failed;
