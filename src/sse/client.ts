@@ -10,6 +10,7 @@ import { type Backoff, wait } from "../core/backoff.ts";
 import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
 import { inbox } from "../core/inbox.ts";
 import { isLost, markLost } from "../core/lost.ts";
+import { onPageLeft } from "../core/page_left.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
@@ -108,8 +109,12 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
     closed.reject(error);
   }
 
-  /** Tells a server that keeps the call for this caller that it need not: a cut would look the same to it. */
-  function giveBack(): void {
+  /**
+   * Tells a server that keeps the call for this caller that it need not: a cut would look the same to it.
+   *
+   * @param leaving Whether the user leaves the page, which ends all other requests
+   */
+  function giveBack(leaving = false): void {
     if (news === undefined) return;
     const position = `${news.token}.${LAST}`;
     news = undefined;
@@ -117,7 +122,8 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
       const patience = new AbortController();
       const timer = setTimeout(() => patience.abort(), GIVE_BACK_MS);
       try {
-        const response = await options.fetch(await options.request(patience.signal, position));
+        const request = await options.request(patience.signal, position);
+        const response = await options.fetch(leaving ? new Request(request, { keepalive: true }) : request);
         await response.body?.cancel();
       } catch {
         // It will notice in the end.
@@ -307,6 +313,8 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
     }
   }
 
+  const stopWatching = onPageLeft(() => giveBack(true));
+  closed.promise.then(stopWatching, stopWatching);
   void run();
 
   const noStream = () => Promise.reject(new TypeError(`Cannot send on ${where}: its caller sends nothing`));

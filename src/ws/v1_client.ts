@@ -7,6 +7,7 @@ import { errorJsonCodec } from "../codec/error_json.ts";
 import { backoff, type ResolvedReconnect, wait } from "../core/backoff.ts";
 import type { ClientCodec, ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
 import { isLost, markLost } from "../core/lost.ts";
+import { onPageLeft } from "../core/page_left.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
@@ -315,14 +316,14 @@ export function v1Client(options: V1ClientOptions): ClientExchange<string> {
 
   function settle(code: number, reason: string): void {
     over = true;
-    if (inPage) removeEventListener("pagehide", leave);
+    stopWatching();
     detach(code, reason);
     tellTry(false);
     givenUp.abort();
   }
 
+  const stopWatching = onPageLeft(leave);
   attach(options.socket);
-  if (inPage) addEventListener("pagehide", leave);
   return {
     codec,
     status: {
@@ -353,9 +354,6 @@ export function v1Client(options: V1ClientOptions): ClientExchange<string> {
 
 /** RFC 6455 §7.4.1. */
 const GOING_AWAY = 1001;
-
-/** Whether there is a page that may be left (HTML standard, "pagehide"). */
-const inPage = "onpagehide" in globalThis;
 
 /**
  * Resolves with what `use` makes of the socket as it opens, before it brings anything; with nothing when it does not open

@@ -248,23 +248,46 @@ Deno.test("a server that knows no subprotocol is called on the plain wire, and r
 });
 
 for (const wire of ["goats.v1", "plain"] as const) {
-  Deno.test(`a user who leaves the page ends its handlers at once (${wire})`, async () => {
-    await using server = up();
-    await using tab = await openTab(server.url);
-    await tab.call("stay", server.url, { wire });
-    assertEquals(server.running(), 2);
-    await tab.page.goto("data:text/html,elsewhere");
-    // Far sooner than a stream is kept for a caller that was cut off: 30 s.
-    await until(() => server.running() === 0, "the handlers have ended", 10_000);
-    assertEquals(server.wires, [wire, wire]);
-    // Of a connection that breaks while it sends, Deno may not see how it was closed.
-    const codes = wire === "plain" ? [1001, 1006] : [1001];
-    for (const { code } of server.closes) assert(codes.includes(code!), `closed with ${code}`);
-    for (const reason of server.ends.reasons) {
-      assertInstanceOf(reason, ServiceError);
-      assertEquals(reason.name, "canceled");
-    }
-    assertEquals(server.ends.reasons.length, 2);
-    assertEquals(tab.complaints, []);
-  });
+  for (const origin of ["its own", "another"]) {
+    Deno.test(`a user who leaves the page ends its handlers at once (${wire}, ${origin} origin)`, async () => {
+      await using page = up();
+      await using server = up({ origins: [page.url] });
+      await using own = up();
+      const called = origin === "another" ? server : own;
+      await using tab = await openTab(origin === "another" ? page.url : own.url);
+      await tab.call("stay", called.url, { wire });
+      assertEquals(called.wires, [wire, wire, "sse"]);
+      assertEquals(called.running(), 3);
+      await tab.page.goto("data:text/html,elsewhere");
+      // Far sooner than a stream is kept for a caller that was cut off: 30 s.
+      await until(() => called.running() === 0, "the handlers have ended", 10_000);
+      for (const { code } of called.closes) {
+        // Of a connection that breaks while it sends, Deno may not see how it was closed.
+        assert(code === undefined || code === 1001 || (wire === "plain" && code === 1006), `closed: ${code}`);
+      }
+      for (const reason of called.ends.reasons) {
+        assertInstanceOf(reason, ServiceError);
+        assertEquals(reason.name, "canceled");
+      }
+      assertEquals(called.ends.reasons.length, 3);
+      assertEquals(tab.complaints, []);
+    });
+  }
 }
+
+Deno.test("a page that the browser kept, and shows again, goes on", async () => {
+  await using server = up();
+  // Drivers have browsers forget pages that are left: not this one.
+  await using tab = await openTab(server.url, ["--disable-back-forward-cache"]);
+  await tab.call("remain", server.url);
+  await tab.shows("messages", /^[1-9]/);
+  await tab.page.evaluate("addEventListener('pageshow', ({ persisted }) => globalThis.kept = persisted)");
+  await tab.page.goto("data:text/html,elsewhere");
+  await until(() => server.running() === 0, "the handler has ended", 10_000);
+  await tab.page.goBack({ waitUntil: "commit" });
+  await tab.shows("restarts", "1");
+  await tab.shows("state", "open");
+  assertEquals(await tab.page.evaluate("globalThis.kept"), true);
+  assertEquals(server.running(), 1);
+  assertEquals(tab.complaints, []);
+});

@@ -193,6 +193,7 @@ export async function stay(url: string, options: HttpClientOptions = {}): Promis
   await talk.send({ n: 1 });
   await talk.recv();
   await client.follow().recv();
+  await client.news({ to: 1_000_000 }).recv();
 }
 
 /** Echoes several times over: connections that the first has shown to be of no use are not made again. */
@@ -202,4 +203,19 @@ export async function echoes(url: string, count: number, times: number): Promise
     inOrder += (await echo(url, count) as { inOrder: number }).inOrder;
   }
   return { inOrder };
+}
+
+/** Follows for as long as the page is there, and shows how it is. */
+export function remain(url: string): void {
+  const stream = clientOf(url).follow({ onState: (state) => show("state", state) });
+  void (async () => {
+    try {
+      for await (const { n } of stream) {
+        show("messages", n);
+        show("restarts", `${stream.restarts}`);
+      }
+    } catch (error) {
+      show("error", `${error}`);
+    }
+  })();
 }

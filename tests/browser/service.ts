@@ -6,7 +6,7 @@ import { jwt, market } from "./design.ts";
 
 /** What a handler saw at its end, for tests that ask. */
 export interface Ends {
-  /** Calls of `echo` and `follow` that were told by their signal to end: their reason. */
+  /** Reasons for which calls were told, by their signal, to end. */
   readonly reasons: unknown[];
 }
 
@@ -33,6 +33,7 @@ export function marketService(ends: Ends = { reasons: [] }): ServiceImplementati
       }
     },
     async *news({ payload: { to, after }, signal }) {
+      if (to > 10_000) watch(signal);
       for (let n = Number(after ?? 0) + 1; n <= to; n++) {
         yield { n: `${n}`, process: Deno.pid };
         // Slowly, when it goes on for long.
