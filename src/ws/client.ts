@@ -67,8 +67,22 @@ function needsSelection(): boolean {
   return (globalThis as Runtime).Deno === undefined;
 }
 
-/** Origins whose servers did not speak `goats.v1` when asked: not asked again, as it costs a connection. */
-const plainOrigins = new Set<string>();
+/**
+ * Origins whose servers did not speak `goats.v1` when asked, and until when they are not asked again, as it costs a
+ * connection. Not for ever: a server that was away for the first handshake and there for the second looks the same.
+ */
+const plainOrigins = new Map<string, number>();
+
+/** How long it is remembered. */
+const PLAIN_MS = 10 * 60_000;
+
+function knownPlain(origin: string): boolean {
+  const until = plainOrigins.get(origin);
+  if (until === undefined) return false;
+  if (performance.now() < until) return true;
+  plainOrigins.delete(origin);
+  return false;
+}
 
 /**
  * Opens a call, on `goats.v1` if the server speaks it, else on the plain wire. Never throws: what goes wrong rejects
@@ -86,7 +100,7 @@ export function openWebSocket(request: ClientRequest, options: WsClientOptions):
   const plain = (with_: Pick<PlainClientOptions, "connect">) =>
     plainClient({ method, codec, limits, probe, ...with_ });
   const origin = URL.canParse(url) ? new URL(url).origin : "";
-  if (wire === "plain" || plainOrigins.has(origin)) return plain({ connect: () => connect(first) });
+  if (wire === "plain" || knownPlain(origin)) return plain({ connect: () => connect(first) });
 
   const givenUp = new AbortController();
   const { again = () => first } = options;
@@ -127,7 +141,7 @@ export function openWebSocket(request: ClientRequest, options: WsClientOptions):
     if (!needsSelection()) return plain({ connect: () => socket });
     // It may be for the offer alone: once more without it.
     const second = plain({ connect: () => connect(first) });
-    second.opened.then(() => plainOrigins.add(origin), () => {});
+    second.opened.then(() => plainOrigins.set(origin, performance.now() + PLAIN_MS), () => {});
     return second;
   }
 

@@ -275,6 +275,33 @@ for (const wire of ["goats.v1", "plain"] as const) {
   }
 }
 
+Deno.test("a server that was away for one handshake is called on goats.v1 again, ten minutes later", async () => {
+  let away = true;
+  await using server = up({
+    connection: {
+      accept() {
+        if (!away) return;
+        away = false;
+        throw new ServiceError("unavailable", "starting");
+      },
+      open: ({ wire }) => wires.push(wire),
+    },
+  });
+  const wires: string[] = [];
+  await using tab = await openTab(server.url);
+  const call = async () => await tab.call("auction", server.url);
+  await call();
+  await call();
+  assertEquals(wires, ["plain", "plain"]);
+  await tab.page.evaluate(() => {
+    const now = performance.now.bind(performance);
+    performance.now = () => now() + 10 * 60_000;
+  });
+  await call();
+  assertEquals(wires, ["plain", "plain", "goats.v1"]);
+  assertEquals(tab.complaints, []);
+});
+
 Deno.test("a page that the browser kept, and shows again, goes on", async () => {
   await using server = up();
   // Drivers have browsers forget pages that are left: not this one.
