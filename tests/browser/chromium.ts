@@ -77,14 +77,19 @@ function executable(): string {
   );
 }
 
-/** Starts a browser and opens the page of a server. `flags` are left out of those that it is started with. */
-export async function openTab(url: string, without: string[] = []): Promise<Tab> {
-  const browser: Browser = await chromium.launch({
+/** Starts a browser. Flags of `without` are left out of those that drivers start one with. */
+export function openBrowser(without: string[] = []): Promise<Browser> {
+  return chromium.launch({
     executablePath: executable(),
     // It refuses its sandbox to root, and containers may have none.
     args: ["--no-sandbox"],
     ignoreDefaultArgs: without,
   });
+}
+
+/** Starts a browser and opens the page of a server. */
+export async function openTab(url: string, without?: string[]): Promise<Tab> {
+  const browser = await openBrowser(without);
   try {
     return await tabOf(browser, url);
   } catch (error) {
