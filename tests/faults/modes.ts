@@ -7,6 +7,8 @@ import type { Schedule } from "./schedule.ts";
 const limits = { idleMs: 2000, stallMs: 2000, openMs: 3000 };
 /** Far beyond what all connections of a schedule that fail one after the other can take. */
 const resumeMs = 15_000;
+/** More than a talk: what the server has written, the buffers of the network may hold, and then lose. */
+const resumeBytes = 16 * 1024 * 1024;
 const heartbeatMs = 200;
 const reconnect = { firstMs: 20, maxMs: 100 };
 
@@ -30,17 +32,14 @@ function wireOf(method: Mode["method"]): string {
   return method === "events" ? "sse" : "goats.v1";
 }
 
-/**
- * What is open goes on, whatever becomes of its connections: they are few enough. An event stream may not: its caller
- * cannot go on before it has read how, nor when all is written but the network has lost it.
- */
+/** What is open goes on, whatever becomes of its connections: they are few enough. */
 function resumed(method: Mode["method"]): Mode {
   return {
     name: `${wireOf(method)}/${method}`,
     method,
     client: { limits, heartbeatMs, reconnect, wire: "goats.v1" },
-    server: { limits: { ...limits, resumeMs }, heartbeatMs },
-    survives: (schedule, { opened }) => (opened && method !== "events") || isHarmless(schedule),
+    server: { limits: { ...limits, resumeMs, resumeBytes }, heartbeatMs },
+    survives: (schedule, { opened }) => opened || isHarmless(schedule),
   };
 }
 
