@@ -57,9 +57,37 @@ function lost(method: Mode["method"]): Mode {
   };
 }
 
+/**
+ * Calls that are made anew, once they were open: the server keeps none, or for so short a time that some callers come
+ * back too late.
+ */
+function again(
+  name: string,
+  wire: "plain" | "goats.v1",
+  method: "again" | "eventsAgain",
+  resumeMs: number,
+): Mode {
+  return {
+    name: `${name}/${method}`,
+    method,
+    client: { limits, heartbeatMs, reconnect, wire },
+    server: { limits: { ...limits, resumeMs, resumeBytes }, heartbeatMs },
+    // Only the plain wire needs it.
+    releaseMs: 5000,
+    survives: (schedule, { opened }) => opened || isHarmless(schedule),
+  };
+}
+
+const LATE_MS = 40;
+
 const sockets = ["down", "up", "push", "both"] as const;
 
 export const modes: readonly Mode[] = [
   ...sockets.map(plain),
   ...[...sockets, "events" as const].flatMap((method) => [resumed(method), lost(method)]),
+  again("plain-again", "plain", "again", 0),
+  again("goats.v1-again", "goats.v1", "again", 0),
+  again("sse-again", "goats.v1", "eventsAgain", 0),
+  again("goats.v1-late", "goats.v1", "again", LATE_MS),
+  again("sse-late", "goats.v1", "eventsAgain", LATE_MS),
 ];
