@@ -21,6 +21,7 @@ import {
   RETURNING,
 } from "./close.ts";
 import type { Control } from "./control.ts";
+import { giveUp } from "./give_up.ts";
 import { type Heartbeat, heartbeat } from "./heartbeat.ts";
 import { type ResolvedWsLimits, windowOf, type WsLimits } from "./limits.ts";
 import { session } from "./session.ts";
@@ -247,7 +248,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<string> {
       return false;
     }
     if (over) {
-      next.close();
+      giveUp(next, CANCELED);
       return false;
     }
     const outcome = await opens(next, resolved.openMs, givenUp.signal, () => {
@@ -370,12 +371,8 @@ export function opens<T>(
       clearTimeout(timer);
       signal.removeEventListener("abort", failed);
       socket.onopen = socket.onerror = socket.onclose = null;
-      // One that is not closed keeps its process alive; and what it throws with nobody listening ends the process.
-      if (!open) {
-        socket.onerror = () => {};
-        // It may open yet, and on the plain wire a close without a code would be a good end.
-        socket.close(CANCELED, "");
-      }
+      // One that is not closed keeps its process alive.
+      if (!open) giveUp(socket, CANCELED);
       resolve(open ? use() : undefined);
     };
     const failed = () => settle(false);

@@ -4,7 +4,7 @@ import { leftovers, type Mode, report, runMany } from "./runner.ts";
 import { modes } from "./modes.ts";
 import { world } from "./world.ts";
 
-const SCHEDULES = 20;
+const SCHEDULES = 15;
 const seeds = [1, Math.floor(Math.random() * 1e9)];
 
 async function problemsOf(mode: Mode): Promise<string[]> {
@@ -26,7 +26,7 @@ Deno.test({
     // Some at once: most of the time they wait.
     const problems: string[][] = [];
     const left = [...modes];
-    await Promise.all(Array.from({ length: 8 }, async () => {
+    await Promise.all(Array.from({ length: 6 }, async () => {
       for (let mode = left.pop(); mode !== undefined; mode = left.pop()) {
         problems.push(await problemsOf(mode));
       }
