@@ -1,5 +1,7 @@
 /** A service with a stream on every wire, for the tests of limits and of the registry of connections. */
+import { delay } from "@std/async";
 import { type HttpHandler, httpHandler, type HttpHandlerOptions, implement } from "../mod.ts";
+
 import * as d from "../src/design/mod.ts";
 
 export const Key = d.APIKeySecurity("key");
@@ -55,6 +57,10 @@ export function run(options: HttpHandlerOptions = {}): Running {
       for await (const text of stream) {
         // Reads nothing more.
         if (text === "sleep") return await gone;
+        if (text === "late") {
+          await delay(700);
+          for (;;) await stream.send("x".repeat(16_384));
+        }
         // Sends more than anybody wants.
         if (text === "pour") { for (;;) await stream.send("x".repeat(16_384)); }
         await stream.send(text);

@@ -533,6 +533,25 @@ test("the frames of a call, as PROTOCOL.md has them", async () => {
   await until(() => up.handler.connections.size === 0, "the server has heard");
 });
 
+test("a caller that says that it leaves is not waited for, though its connection then breaks", async () => {
+  let reason: unknown;
+  await using up = await setUp({
+    async *down({ signal }) {
+      signal.addEventListener("abort", () => reason = signal.reason);
+      yield { n: 1 };
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    },
+    ...({} as Handlers),
+  });
+  const peer = await bare(`${up.direct}/down`, ["goats.v1"]);
+  await until(() => peer.frames.includes('{"n":1}'), "the message");
+  peer.socket.send(encodeControl({ type: "leave" }));
+  assertEquals((await peer.closed).code, 1001);
+  await until(() => up.handler.connections.size === 0, "the call is over");
+  assertInstanceOf(reason, ServiceError);
+  assertEquals([reason.name, reason.message], ["canceled", "svc.down: the caller has gone"]);
+});
+
 for (
   const [name, send, code, told] of [
     ["an unknown type", (s: WebSocket) => s.send(new Uint8Array([99])), 4400, "its type 99 is unknown"],

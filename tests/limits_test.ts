@@ -131,6 +131,15 @@ Deno.test("a socket that its peer does not let go counts on, until it does", asy
   await until(() => server.handler.calls === 0, "all have gone");
 });
 
+Deno.test("a socket that Deno closes for idling while its queue is stuck has taken nothing", async () => {
+  // It has sent its ping after 500 ms, and waits for the answer; no 'close' comes of it, and the queue seems empty.
+  await using server = run({ limits: { idleMs: 1000, stallMs: 2500 } });
+  const peer = await deaf(server, "late");
+  await until(() => server.aborted.length === 1, "the call is over");
+  assertEquals(server.aborted, ["overloaded: app.talk: the caller has taken nothing for 2500 ms"]);
+  peer.close();
+});
+
 Deno.test("lifeMs: a stream ends as at a shutdown, its signal aborts", async () => {
   await using server = run({ limits: { lifeMs: 30 } });
   const peer = bare(`ws://127.0.0.1:${server.port}/talk`);

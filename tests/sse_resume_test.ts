@@ -211,6 +211,68 @@ test("the end, and an error, that did not arrive are there for who comes back", 
   }
 });
 
+test("a stream whose connection is lost before its first event goes on", async () => {
+  const lost = Promise.withResolvers<void>();
+  let calls = 0;
+  await using server = up(serving({
+    async *count() {
+      calls++;
+      await lost.promise;
+      yield* upTo(3);
+    },
+  }));
+  await using between = await proxy(server.port);
+  await using c = client(between.port);
+  const stream = c.count({ total: 3 });
+  await stream.opened;
+  between.cut();
+  await until(() => stream.state !== "open", "the loss is known");
+  lost.resolve();
+  assertEquals([await Array.fromAsync(stream), calls], [upTo(3), 1]);
+});
+
+test("an ended stream is kept, until its caller says that it has a large one", async () => {
+  await using server = up(serving({
+    async *count() {
+      yield* upTo(3);
+    },
+    async *posted() {
+      yield* upTo(10_000);
+    },
+    // deno-lint-ignore no-explicit-any
+    async *repeated({ error }: any) {
+      yield* upTo(10_000);
+      throw error("unavailable", "no more");
+    },
+  }));
+  const statuses: number[] = [];
+  for (const name of ["count", "posted", "repeated"] as const) {
+    let told = "";
+    const c = client(server.port, {
+      async fetch(request) {
+        const response = await fetch(request);
+        told = response.headers.get("goats-stream") ?? told;
+        return response;
+      },
+    });
+    const stream = c[name]({ total: 0 });
+    await Array.fromAsync(stream).catch(() => {});
+    await stream.closed.catch(() => {});
+    // It waits for what is said after the end.
+    await c.close();
+    const [token] = told.split(" ");
+    const path = { count: "/count/0", posted: "/posted", repeated: "/repeated/0" }[name];
+    const again = await fetch(server.url + path, {
+      method: name === "posted" ? "POST" : "GET",
+      headers: { "goats-resume": `${token}.3` },
+    });
+    statuses.push(again.status);
+    if (name === "count") assertEquals(await again.text(), "event: end\ndata: {}\n\n");
+    else await again.body?.cancel();
+  }
+  assertEquals(statuses, [200, 410, 410]);
+});
+
 test("without a connection a full buffer makes the handler wait; nobody coming back ends it as canceled", async () => {
   let sent = 0;
   const reasons: string[] = [];
@@ -237,7 +299,8 @@ test("without a connection a full buffer makes the handler wait; nobody coming b
   });
   const reader = response.body!.getReader();
   const first = new TextDecoder().decode((await reader.read()).value);
-  const [, token] = /^goats-stream: (\S+) 300 15000\n\ndata: 1\n\n$/.exec(first)!;
+  assertEquals(first, "data: 1\n\n");
+  const [, token] = /^(\S+) 300 15000$/.exec(response.headers.get("goats-stream")!)!;
   await reader.cancel();
   await until(
     () => [...server.handler.connections].every((one) => one.state === "paused"),
@@ -522,8 +585,9 @@ test("a method of WebSockets resumes as events, too", async () => {
   }));
   const url = `${server.url}/socket/5`;
   const accept = "text/event-stream;goats=resume";
-  const all = await (await fetch(url, { headers: { accept } })).text();
-  const [, token] = /^goats-stream: (\S+) /.exec(all)!;
+  const all = await fetch(url, { headers: { accept } });
+  assertEquals(await all.text(), upTo(5).map((n) => `data: ${n}\n\n`).join("") + "event: end\ndata: {}\n\n");
+  const [, token] = /^(\S+) 30000 15000$/.exec(all.headers.get("goats-stream")!)!;
   const rest = await fetch(url, { headers: { accept, "goats-resume": `${token}.3` } });
   assertEquals(await rest.text(), "data: 4\n\ndata: 5\n\nevent: end\ndata: {}\n\n");
   const ahead = await fetch(url, { headers: { accept, "goats-resume": `${token}.6` } });

@@ -24,7 +24,7 @@ function call(
   callOptions: CallOptions = {},
 ): Any {
   const transport = {
-    call: (request: Any) => openWebSocket(request, { url, ...options }),
+    call: (request: Any) => openWebSocket(request, { url, wire: "plain", ...options }),
     close() {},
   };
   return clientStream(
@@ -285,6 +285,10 @@ Deno.test("headers and subprotocols are sent; goats.plain is selected", async ()
   assertEquals(server.headers[0]!["sec-websocket-protocol"], "goats.plain, token");
   await call(down, server.url, {}, { headers: { "x-a": "b" } }).closed;
   assertEquals(server.headers[1]!["x-a"], "b");
+  // A client that speaks goats.v1 takes the plain wire on the same connection, where the server selects that.
+  await call(down, server.url, { wire: "goats.v1", protocols: ["goats.plain", "token"] }).closed;
+  assertEquals(server.headers[2]!["sec-websocket-protocol"], "goats.v1, goats.plain, token");
+  assertEquals(server.headers.length, 3);
 });
 
 Deno.test("cancel: everything rejects with the reason at once, the server sees 4499", async () => {

@@ -17,6 +17,7 @@ import type {
 import { ServiceError } from "../errors/service_error.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import type { CodecOptions, Json, JsonCodec } from "./codec.ts";
+import { compile, type Compiled, NOT_COMPILED } from "./compile.ts";
 import { holdsCredential, isCredential } from "./credentials.ts";
 import { defaultIn, defaultMaker, type JsonSides } from "./default.ts";
 import { exactJson, needsStringify, parseJson, stringifyJson } from "./json_text.ts";
@@ -549,6 +550,8 @@ function holds64(type: TypeModel, seen: Set<TypeModel>): boolean {
 interface Root {
   readonly node: Node;
   readonly exact: boolean;
+  /** Made when first used: many types of a design are not. */
+  readonly compiled: () => Compiled;
 }
 
 const roots = new WeakMap<AttributeModel, Map<string, Root>>();
@@ -561,10 +564,26 @@ function rootOf(attribute: AttributeModel, asked: string): Root {
   if (root === undefined) {
     // A peer may name any view: before anything is kept.
     checkView(attribute, view);
-    root = { node: nodeOf(attribute, view), exact: holds64(attribute.type, new Set()) };
+    let code: Compiled | undefined;
+    root = {
+      node: nodeOf(attribute, view),
+      exact: holds64(attribute.type, new Set()),
+      compiled() {
+        if (code === undefined) {
+          // What it takes itself, for defaults, does without.
+          code = NOT_COMPILED;
+          code = compile(attribute, view, defaultText);
+        }
+        return code;
+      },
+    };
     views.set(view, root);
   }
   return root;
+}
+
+function defaultText(attribute: AttributeModel, view: string | undefined, value: unknown): string {
+  return jsonCodec(attribute, { root: "", context: "", view }).encode(value);
 }
 
 /**
@@ -573,7 +592,8 @@ function rootOf(attribute: AttributeModel, asked: string): Root {
  */
 export function jsonCodec(attribute: AttributeModel, options: CodecOptions): JsonCodec {
   const { root, context, view = "default" } = options;
-  const { node, exact } = rootOf(attribute, view);
+  const { node, exact, compiled } = rootOf(attribute, view);
+  let code: Compiled | undefined;
 
   const run = (convert: Convert, value: unknown, raw: boolean, reuse: boolean): unknown => {
     const walk = newWalk(raw, reuse);
@@ -583,6 +603,8 @@ export function jsonCodec(attribute: AttributeModel, options: CodecOptions): Jso
   };
   return {
     encode(value) {
+      const text = (code ??= compiled()).encode(value);
+      if (text !== undefined) return text;
       const json = run(node.encode, value, true, true);
       return exact && needsStringify ? stringifyJson(json) : JSON.stringify(json);
     },
@@ -595,7 +617,7 @@ export function jsonCodec(attribute: AttributeModel, options: CodecOptions): Jso
         const why = holdsCredential(attribute) ? "" : `: ${(error as Error).message}`;
         throw new ServiceError("decode_payload", `${context}: cannot decode ${root}${why}`, { cause: error });
       }
-      return run(node.decode, json, exact, true);
+      return (code ??= compiled()).fits(json) ? json : run(node.decode, json, exact, true);
     },
     toJson: (value) => run(node.encode, value, false, false),
     fromJson: (json) => run(node.decode, json, true, false),

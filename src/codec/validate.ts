@@ -170,8 +170,8 @@ function codePoints(text: string): number {
   return count;
 }
 
-/** Length as Goa counts it. */
-function lengthOf(value: unknown): number {
+/** Length as Goa counts it, of text that is well-formed. */
+export function lengthOf(value: unknown): number {
   if (typeof value === "string") return codePoints(value);
   if (Array.isArray(value) || value instanceof Uint8Array) return value.length;
   if (value instanceof Map) return value.size;

@@ -53,15 +53,23 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
+/** The number that two digits of a text make; -1 when they are none. */
+function pair(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 48;
+  const ones = text.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
+}
+
 /** Whether a text has `dd:dd` at a place, the time of a day. */
 function hasTime(text: string, at: number): boolean {
-  return isDigit(text.charCodeAt(at)) && isDigit(text.charCodeAt(at + 1)) && twoDigits(text, at) <= 23 &&
-    text.charCodeAt(at + 2) === 58 && hasSixty(text, at + 3);
+  const hour = pair(text, at);
+  return hour >= 0 && hour <= 23 && text.charCodeAt(at + 2) === 58 && hasSixty(text, at + 3);
 }
 
 /** Whether a text has `dd` below sixty at a place. */
 function hasSixty(text: string, at: number): boolean {
-  return isDigit(text.charCodeAt(at)) && isDigit(text.charCodeAt(at + 1)) && twoDigits(text, at) <= 59;
+  const value = pair(text, at);
+  return value >= 0 && value <= 59;
 }
 
 /**
@@ -72,10 +80,10 @@ function isDateTime(text: string): boolean {
   // dddd-dd-ddTdd:dd:dd and a zone.
   if (text.length < 20 || text.charCodeAt(10) !== 84 || text.charCodeAt(16) !== 58) return false;
   if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return false;
-  for (let i = 0; i < 10; i++) {
-    if (i !== 4 && i !== 7 && !isDigit(text.charCodeAt(i))) return false;
-  }
-  if (!startsWithDay(text) || !hasTime(text, 11) || !hasSixty(text, 17)) return false;
+  const century = pair(text, 0);
+  const year = pair(text, 2);
+  if (century < 0 || year < 0 || !isDay(century * 100 + year, pair(text, 5), pair(text, 8))) return false;
+  if (!hasTime(text, 11) || !hasSixty(text, 17)) return false;
   let at = 19;
   if (text.charCodeAt(at) === 46) {
     const fraction = ++at;

@@ -174,7 +174,7 @@ export function httpHandler(
   const registry = connectionRegistry(hooks, onError);
   const count = connectionCount(limits);
   const kept = sessions();
-  const events = eventSessions();
+  const events = eventSessions(limits.resumeBytes);
   const unaryOptions = { messageBytes, stallMs, onError, authorize, active: calls };
   let closing: Promise<unknown> | undefined;
 

@@ -10,13 +10,14 @@ import { type Backoff, wait } from "../core/backoff.ts";
 import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
 import { inbox } from "../core/inbox.ts";
 import { isLost, markLost } from "../core/lost.ts";
+import { onPageLeft } from "../core/page_left.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { EVENT_STREAM } from "./accept.ts";
 import { END, ERROR, eventClientCodec } from "./codec.ts";
 import { eventStreamParser, type ServerEvent } from "./event_stream.ts";
-import { decodeNews, FORGOTTEN, LAST, type StreamNews } from "./resume.ts";
+import { decodeNews, FORGOTTEN, LAST, STREAM, type StreamNews } from "./resume.ts";
 import { silence } from "./silence.ts";
 
 /** How to open a call. */
@@ -51,6 +52,12 @@ export interface SseClientOptions {
 
 /** Characters of events that may be unread; then no more is taken from the network, and in the end the server waits. */
 const HELD = 64 * 1024;
+
+/**
+ * Characters of a stream from which on the server is told that its end has arrived, as it keeps them for this caller.
+ * Of less it keeps many; a request for each would cost more.
+ */
+const LARGE = 64 * 1024;
 
 /** What an event costs besides its data. */
 const OVERHEAD = 64;
@@ -94,8 +101,9 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
   let leave: (() => void) | undefined;
   /** How to come back, while the server has the call. */
   let news: StreamNews | undefined;
-  /** Events that came. */
+  /** Events that came, and characters. */
   let count = 0;
+  let size = 0;
   /** When the connection was lost, while it is. */
   let lostAt: number | undefined;
 
@@ -108,8 +116,12 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
     closed.reject(error);
   }
 
-  /** Tells a server that keeps the call for this caller that it need not: a cut would look the same to it. */
-  function giveBack(): void {
+  /**
+   * Tells a server that keeps the call for this caller that it need not: a cut would look the same to it.
+   *
+   * @param leaving Whether the user leaves the page, which ends all other requests
+   */
+  function giveBack(leaving = false): void {
     if (news === undefined) return;
     const position = `${news.token}.${LAST}`;
     news = undefined;
@@ -117,7 +129,8 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
       const patience = new AbortController();
       const timer = setTimeout(() => patience.abort(), GIVE_BACK_MS);
       try {
-        const response = await options.fetch(await options.request(patience.signal, position));
+        const request = await options.request(patience.signal, position);
+        const response = await options.fetch(leaving ? new Request(request, { keepalive: true }) : request);
         await response.body?.cancel();
       } catch {
         // It will notice in the end.
@@ -173,14 +186,15 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
         watch.heard();
         lostAt = undefined;
         waits?.reset();
-        for (const event of parser.push(decoder.decode(chunk, { stream: true }))) {
+        const text = decoder.decode(chunk, { stream: true });
+        size += text.length;
+        for (const event of parser.push(text)) {
           const trailers = take(event);
           if (trailers === undefined) continue;
           queue.end();
           await lastOf(reader);
           return trailers;
         }
-        if (news !== undefined) watch.limit(idleMs(news));
         if (parser.held > messageBytes) throw tooLarge();
         if (held > HELD && !over) {
           watch.pause();
@@ -211,14 +225,10 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
 
   /** Takes an event: gives the trailers when it is the last, and throws the error that it tells. */
   function take(event: ServerEvent): Headers | undefined {
-    if (event.stream !== undefined) {
-      news = waits && decodeNews(event.stream);
-      return undefined;
-    }
     if (event.retry !== undefined) waits?.told(Number(event.retry));
     if (event.type === END) return trailersOf(event.data);
     if (event.type === ERROR) {
-      news = undefined;
+      if (event.lost || size < LARGE) news = undefined;
       const error = errorJsonCodec(method).decode(event.data ?? "") ??
         builtinError("fault", `${where}: the server sent an error that is none`);
       throw event.lost ? markLost(error) : error;
@@ -257,8 +267,12 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
         watch.limit(options.openMs);
         watch.heard();
       });
-      if (first) watch.limit(limit);
+      if (first) {
+        news = waits && decodeNews(response.headers.get(STREAM) ?? "");
+        watch.limit(news === undefined ? limit : idleMs(news));
+      }
       if (over) {
+        giveBack();
         await response.body?.cancel();
         throw cut("the call is over");
       }
@@ -298,6 +312,7 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
         const trailers = await converse(first);
         if (over) return;
         over = true;
+        if (size >= LARGE) giveBack();
         closed.resolve(trailers);
         return;
       } catch (error) {
@@ -307,6 +322,8 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
     }
   }
 
+  const stopWatching = onPageLeft(() => giveBack(true));
+  closed.promise.then(stopWatching, stopWatching);
   void run();
 
   const noStream = () => Promise.reject(new TypeError(`Cannot send on ${where}: its caller sends nothing`));

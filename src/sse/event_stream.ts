@@ -21,8 +21,6 @@ export interface ServerEvent {
   readonly noData?: boolean;
   /** The server is going, and has ended the stream with this event: a field of goats' own, `goats-lost`. */
   readonly lost?: boolean;
-  /** How the stream can be resumed, and how often it is heard of: `goats-stream`, another one. */
-  readonly stream?: string;
 }
 
 /** An event whose block has not ended. */
@@ -41,7 +39,7 @@ export function isOneLine(value: string): boolean {
  *
  * @param event An event with one field at least
  */
-export function encodeEvent({ id, type, retry, data, noData, lost, stream }: ServerEvent): string {
+export function encodeEvent({ id, type, retry, data, noData, lost }: ServerEvent): string {
   let text = "";
   if (id !== undefined) text += `id: ${id}\n`;
   if (type !== undefined) text += `event: ${type}\n`;
@@ -53,7 +51,6 @@ export function encodeEvent({ id, type, retry, data, noData, lost, stream }: Ser
   }
   if (noData) text += "no-data\n";
   if (lost) text += "goats-lost\n";
-  if (stream !== undefined) text += `goats-stream: ${stream}\n`;
   return `${text}\n`;
 }
 
@@ -104,9 +101,6 @@ export function eventStreamParser(): EventStreamParser {
         break;
       case "goats-lost":
         (block ??= {}).lost = true;
-        break;
-      case "goats-stream":
-        (block ??= {}).stream = value;
     }
   }
 

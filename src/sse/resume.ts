@@ -2,9 +2,8 @@
  * How a caller asks for a stream that it can resume, and comes back to it.
  *
  * A goats client asks by `Accept: text/event-stream;goats=resume, text/event-stream` (a header of its own would cost
- * pages of other origins a preflight request) and is told a token at the start of the stream, in the field
- * `goats-stream`. It counts events, and comes back with the header `goats-resume: <token>.<events taken>`. An
- * `EventSource` asks by the query `goats-resume=1`: its events have the ids `<token>.<n>`, which it sends back by
+ * pages of other origins a preflight request) and is told a token in the response's header `goats-stream`. It counts
+ * events, and comes back with the header `goats-resume: <token>.<events taken>`. An `EventSource` asks by the query `goats-resume=1`: its events have the ids `<token>.<n>`, which it sends back by
  * itself, in `Last-Event-ID`.
  *
  * @module
@@ -13,6 +12,9 @@ import { EVENT_STREAM } from "./accept.ts";
 
 /** What a client accepts that can resume. */
 export const ACCEPT_RESUMABLE = `${EVENT_STREAM};goats=resume, ${EVENT_STREAM}`;
+
+/** The header of a response whose stream can be resumed. */
+export const STREAM = "goats-stream";
 
 /** The header that resumes, and the query parameter that asks for ids. */
 export const RESUME = "goats-resume";
@@ -49,7 +51,7 @@ export function makeToken(): string {
   return `goats-${btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_")}`;
 }
 
-/** What the start of a stream tells its client. */
+/** What the head of a stream tells its client. */
 export interface StreamNews {
   readonly token: string;
   /** ms that the server keeps the call once its connection is lost. */

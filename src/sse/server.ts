@@ -9,14 +9,15 @@ import { isShutdown } from "../core/active_calls.ts";
 import type { Endpoint } from "../core/endpoint.ts";
 import type { CallRequest, ResponseHead, ServerExchange } from "../core/exchange.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
+import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import { eventBody } from "./body.ts";
 import { END, ERROR, eventServerCodec } from "./codec.ts";
 import { encodeEvent } from "./event_stream.ts";
-import { asksToResume, encodeNews, FORGOTTEN, makeToken, type Position, RESUME } from "./resume.ts";
+import { asksToResume, encodeNews, FORGOTTEN, makeToken, type Position, RESUME, STREAM } from "./resume.ts";
 import { type EventSession, eventSession } from "./session.ts";
-import type { EventSessions } from "./sessions.ts";
+import { type EventSessions, RESUME_BYTES } from "./sessions.ts";
 
 /** ms between heartbeats unless `heartbeatMs` says otherwise: the standard's own advice (§9.2.7), for proxies' sake. */
 export const HEARTBEAT_MS: number = 15_000;
@@ -30,9 +31,8 @@ const STALL_MS = 30_000;
  */
 const HEAD_MS = 500;
 
-/** ms that a stream without a connection goes on, and characters of its events that are kept, unless limits say. */
+/** ms that a stream without a connection goes on, unless limits say. */
 const RESUME_MS = 30_000;
-const RESUME_BYTES = 4 * 1024 * 1024;
 
 /** How a stream outlives its connection. */
 export interface ResumeOptions {
@@ -84,12 +84,9 @@ export function serveEvents(
   const { heartbeatMs = HEARTBEAT_MS, stallMs = STALL_MS } = options;
   const where = `${method.service}.${method.name}`;
   const answer = Promise.withResolvers<Response>();
-  const controller = new AbortController();
-  const gone = () => controller.abort(builtinError("canceled", `${where}: the caller has gone`));
-  const stalled = () => {
-    controller.abort(builtinError("overloaded", `${where}: the caller has taken nothing for ${stallMs} ms`));
-  };
-  const session = options.resume && keep(options.resume);
+  const ends = callEnds(where, stallMs);
+  const { gone, stalled } = ends;
+  const session = options.resume && keep(options.resume, call, method, { heartbeatMs, stallMs, ...ends });
   const plain = session === undefined ? eventBody({ heartbeatMs, stallMs, gone, stalled }) : undefined;
   const body = session ?? plain!;
   let opened = false;
@@ -103,27 +100,6 @@ export function serveEvents(
     else signal.addEventListener("abort", gone, { once: true });
   }, 0);
 
-  /** A stream that its caller can resume; `undefined` when it did not ask, or there is nothing to resume by. */
-  function keep(options: ResumeOptions): EventSession | undefined {
-    const { sessions, resumeMs = RESUME_MS, resumeBytes = RESUME_BYTES } = options;
-    const ids = !asksToResume(call.headers);
-    if (resumeMs <= 0 || (ids && (!options.ids || method.http?.sse?.id !== undefined))) return undefined;
-    const token = makeToken();
-    return eventSession({
-      token,
-      ids,
-      resumeMs,
-      resumeBytes,
-      // Long enough for a caller to notice silence, and to come back.
-      keepMs: resumeMs + 4 * heartbeatMs,
-      body: (hooks) => eventBody({ heartbeatMs, stallMs, ...hooks }),
-      expired: (byStall) => byStall ? stalled() : gone(),
-      canceled: gone,
-      sent: (size) => sessions.sent(token, size, resumeMs),
-      removed: () => sessions.delete(token),
-    });
-  }
-
   /** The body of the first connection. */
   function begin(headers: Headers): ReadableStream<Uint8Array<ArrayBuffer>> {
     if (session === undefined) {
@@ -132,11 +108,10 @@ export function serveEvents(
     }
     const { sessions, resumeMs = RESUME_MS } = options.resume!;
     sessions.add({ session, endpoint, headers });
-    const { token } = session;
-    const asked = asksToResume(call.headers);
-    return session.open(
-      asked ? encodeEvent({ stream: encodeNews({ token, resumeMs, heartbeatMs }) }) : "",
-    );
+    if (asksToResume(call.headers)) {
+      headers.set(STREAM, encodeNews({ token: session.token, resumeMs, heartbeatMs }));
+    }
+    return session.open();
   }
 
   /** The head is decided. */
@@ -150,7 +125,7 @@ export function serveEvents(
   const exchange: ServerExchange<string> = {
     // Of the request nothing can be read any more once its response is over, which a handler may outlive.
     request: { ...call, headers: new Headers(call.headers) },
-    signal: controller.signal,
+    signal: ends.signal,
     vitals: {
       wire: "sse",
       get paused() {
@@ -174,7 +149,8 @@ export function serveEvents(
     open(head) {
       opened = true;
       const headers = responseHeaders(head);
-      decide(new Response(begin(headers), { headers }));
+      const stream = begin(headers);
+      decide(new Response(stream, { headers }));
     },
     write: body.write,
     end({ error, trailers }) {
@@ -194,6 +170,57 @@ export function serveEvents(
   };
   void serveCall(endpoint, exchange, options);
   return answer.promise;
+}
+
+/** Ends of a call that are its caller's doing. */
+interface CallEnds {
+  readonly signal: AbortSignal;
+  /** The caller has gone. */
+  readonly gone: () => void;
+  /** It takes nothing. */
+  readonly stalled: () => void;
+}
+
+// Here, and not within serveEvents, as `keep` is: a stream that has ended is kept without its request and response.
+function callEnds(where: string, stallMs: number): CallEnds {
+  const controller = new AbortController();
+  return {
+    signal: controller.signal,
+    gone: () => controller.abort(builtinError("canceled", `${where}: the caller has gone`)),
+    stalled() {
+      const message = `${where}: the caller has taken nothing for ${stallMs} ms`;
+      controller.abort(builtinError("overloaded", message));
+    },
+  };
+}
+
+/** A stream that its caller can resume; `undefined` when it did not ask, or there is nothing to resume by. */
+function keep(
+  { sessions, ids: asked, resumeMs = RESUME_MS, resumeBytes = RESUME_BYTES }: ResumeOptions,
+  { headers }: CallRequest,
+  method: MethodModel,
+  { heartbeatMs, stallMs, gone, stalled }: CallEnds & {
+    readonly heartbeatMs: number;
+    readonly stallMs: number;
+  },
+): EventSession | undefined {
+  const ids = !asksToResume(headers);
+  if (resumeMs <= 0 || (ids && (!asked || method.http?.sse?.id !== undefined))) return undefined;
+  const token = makeToken();
+  return eventSession({
+    token,
+    ids,
+    resumeMs,
+    resumeBytes,
+    // Long enough for a caller to notice silence, and to come back.
+    keepMs: resumeMs + 4 * heartbeatMs,
+    body: (hooks) => eventBody({ heartbeatMs, stallMs, ...hooks }),
+    expired: (byStall) => byStall ? stalled() : gone(),
+    canceled: gone,
+    sent: (size) => sessions.sent(token, size, resumeMs),
+    claimed: () => sessions.claimed(token),
+    removed: () => sessions.delete(token),
+  });
 }
 
 /**

@@ -26,6 +26,8 @@ export interface EventSessionOptions {
   readonly canceled: () => void;
   /** Told that the call is over, and everything was sent: its caller may still come back for what did not arrive. */
   readonly sent: (size: number) => void;
+  /** Told that it did come back for it. */
+  readonly claimed: () => void;
   /** Told that nobody can come back any more. */
   readonly removed: () => void;
 }
@@ -33,8 +35,8 @@ export interface EventSessionOptions {
 /** An event stream over many connections. */
 export interface EventSession extends Pick<EventBody, "write" | "queued" | "lastTaken"> {
   readonly token: string;
-  /** The body of the first connection, which begins with `greeting`. */
-  open(greeting: string): EventBody["stream"];
+  /** The body of the first connection. */
+  open(): EventBody["stream"];
   /** The body of a further connection, for a caller that has so many events; `undefined` when those after are gone. */
   resume(taken: number): EventBody["stream"] | undefined;
   /**
@@ -118,7 +120,7 @@ export function eventSession(options: EventSessionOptions): EventSession {
     if (over || body !== made) return;
     lastTaken = made.lastTaken;
     body = undefined;
-    if (sent) return;
+    if (sent) return options.sent(size());
     if (closing) return release();
     // Once is a connection that died in silence; twice without progress is a caller that reads nothing.
     if (stalled && stalledAt === acknowledged) return expire(true);
@@ -157,20 +159,22 @@ export function eventSession(options: EventSessionOptions): EventSession {
       body = undefined;
       sent = true;
       done.resolve();
-      options.sent(bytes + last!.length);
+      options.sent(size());
     });
+  }
+
+  /** Characters that are kept for as long as the caller may come back. */
+  function size(): number {
+    return bytes + last!.length;
   }
 
   return {
     token,
-    open(greeting) {
-      const made = connect();
-      if (greeting !== "") void made.write(greeting);
-      return made.stream;
-    },
+    open: () => connect().stream,
     resume(taken) {
       if (over || taken < base || taken > total()) return undefined;
       clearTimeout(timer);
+      if (sent) options.claimed();
       const before = body;
       body = undefined;
       before?.drop();

@@ -37,6 +37,7 @@ function made(options: Partial<EventSessionOptions> = {}) {
     expired: (stalled) => told.push(stalled ? "stalled" : "gone"),
     canceled: () => told.push("canceled"),
     sent: (size) => told.push(`sent ${size}`),
+    claimed: () => told.push("claimed"),
     removed: () => told.push("removed"),
     ...options,
   });
@@ -47,9 +48,9 @@ const TEN = "0123456789";
 
 Deno.test("what was not taken is sent again, and nothing else", () => {
   const { session, bodies } = made();
-  session.open("hello");
+  session.open();
   for (const text of ["a", "b", "c"]) session.write(text);
-  assertEquals(bodies[0]!.texts, ["hello", "a", "b", "c"]);
+  assertEquals(bodies[0]!.texts, ["a", "b", "c"]);
   bodies[0]!.hooks.gone();
   assert(session.paused);
   session.write("d");
@@ -66,7 +67,7 @@ Deno.test("what was not taken is sent again, and nothing else", () => {
 
 Deno.test("the oldest go while there is a connection, none without; then the writer waits", async () => {
   const { session, bodies } = made();
-  session.open("");
+  session.open();
   for (let n = 0; n < 50; n++) assertEquals(session.write(TEN), undefined);
   assertEquals(session.resume(39), undefined);
   bodies[0]!.hooks.gone();
@@ -81,7 +82,7 @@ Deno.test("the oldest go while there is a connection, none without; then the wri
 
 Deno.test("what is old is forgotten, though there is room", () => {
   const { session } = made({ keepMs: 0 });
-  session.open("");
+  session.open();
   // Looked at twice: what was there the first time is old the second time.
   for (const text of ["a", "b", "c"]) session.write(text);
   assertEquals(session.resume(0), undefined);
@@ -91,7 +92,7 @@ Deno.test("what is old is forgotten, though there is room", () => {
 
 Deno.test("one stall is a dead connection, two without progress a caller that reads nothing", () => {
   const { session, bodies, told } = made();
-  session.open("");
+  session.open();
   session.write("a");
   session.write("b");
   bodies[0]!.hooks.stalled();
@@ -107,7 +108,7 @@ Deno.test("one stall is a dead connection, two without progress a caller that re
 
 Deno.test("the end is kept for who did not get it; a server that is going waits for nobody", async () => {
   const { session, bodies, told } = made({ ids: true });
-  session.open("");
+  session.open();
   session.write("a");
   bodies[0]!.hooks.gone();
   let ended = false;
@@ -121,11 +122,18 @@ Deno.test("the end is kept for who did not get it; a server that is going waits 
   // It did not arrive after all.
   session.resume(1);
   assertEquals(bodies[2]!.texts, ["id: t.end\nE"]);
+  await Promise.resolve();
+  assertEquals(told, ["sent 20", "claimed", "sent 11"]);
+  // Nor did it now: that caller may come again, too.
+  session.resume(1);
+  bodies[3]!.hooks.gone();
+  assertEquals(told.slice(3), ["claimed", "sent 11"]);
+  assert(session.resume(1) !== undefined);
   session.forget();
   assertEquals(told.at(-1), "removed");
 
   const going = made();
-  going.session.open("");
+  going.session.open();
   going.bodies[0]!.hooks.gone();
   await going.session.end("E", true);
   assertEquals(going.told, ["removed"]);
@@ -137,7 +145,7 @@ Deno.test({
   async fn() {
     const over = Promise.withResolvers<boolean>();
     const { session, bodies } = made({ resumeMs: 5, expired: over.resolve });
-    session.open("");
+    session.open();
     bodies[0]!.hooks.gone();
     for (let n = 0; n < 11; n++) session.write(TEN);
     const room = session.write(TEN);
@@ -148,21 +156,29 @@ Deno.test({
 });
 
 Deno.test("streams that have ended are kept within bounds", () => {
-  const streams = eventSessions();
+  const streams = eventSessions(1000);
   const endpoint = {} as Endpoint;
   const add = (token: string) => {
     const session = { token, forget: () => streams.delete(token) } as EventSession;
     streams.add({ session, endpoint, headers: new Headers() });
   };
-  for (let n = 0; n < 3000; n++) {
+  const MIB = 1024 * 1024;
+  for (let n = 0; n < 10_000; n++) {
     add(`t${n}`);
-    streams.sent(`t${n}`, 1, 60_000);
+    streams.sent(`t${n}`, 1000, 60_000);
   }
-  assertEquals(streams.size, 1024);
-  assertEquals([streams.find("t0"), streams.find("t2999")?.session.token], [undefined, "t2999"]);
+  // Each costs 5 KiB of the 16 MiB besides its events.
+  assertEquals(streams.size, Math.floor(16 * MIB / 6120));
+  assertEquals([streams.find("t0"), streams.find("t9999")?.session.token], [undefined, "t9999"]);
+  add("claimed");
+  streams.sent("claimed", 4 * MIB, 60_000);
+  streams.claimed("claimed");
   add("large");
-  streams.sent("large", 16 * 1024 * 1024, 60_000);
-  assertEquals(streams.size, 1);
+  streams.sent("large", 16 * MIB, 60_000);
+  // What is being read does not go, and what is beyond all bounds goes at once.
+  assertEquals([streams.size, streams.find("claimed")?.session.token], [1, "claimed"]);
+  streams.sent("claimed", 4 * MIB, -1);
+  assertEquals(streams.size, 0);
   add("running");
   add("old");
   streams.sent("old", 1, -1);

@@ -22,6 +22,8 @@ export interface EventSessions {
   find(token: string): KeptStream | undefined;
   /** Tells that a stream was sent to its end: it is kept for a while, as long as there is room for its `size`. */
   sent(token: string, size: number, ms: number): void;
+  /** Tells that its caller is back, and takes the rest: until it is sent again, it is kept whatever room there is. */
+  claimed(token: string): void;
   /** Takes a stream out. */
   delete(token: string): void;
   /** Lets all go. */
@@ -30,12 +32,26 @@ export interface EventSessions {
   readonly size: number;
 }
 
-/** Streams that have ended, and characters of theirs, that are kept for callers who did not get the end. */
-const ENDED = 1024;
+/** Characters of its events that are kept of a stream, unless limits say. */
+export const RESUME_BYTES: number = 4 * 1024 * 1024;
+
+/**
+ * Streams of the largest size that have ended, and are kept for callers who did not get the end. Of smaller ones it is
+ * as many as cost the same, for which there is always so much room.
+ */
+const ENDED = 8;
 const ENDED_BYTES = 16 * 1024 * 1024;
 
-/** Makes an empty set of streams. */
-export function eventSessions(): EventSessions {
+/** What a stream costs besides its events: objects, measured. */
+const COST = 5 * 1024;
+
+/**
+ * Makes an empty set of streams.
+ *
+ * @param resumeBytes Characters that are kept of each
+ */
+export function eventSessions(resumeBytes: number = RESUME_BYTES): EventSessions {
+  const most = Math.max(ENDED * resumeBytes, ENDED_BYTES);
   const streams = new Map<string, KeptStream>();
   /** Those that have ended, oldest first. No timer: what is left of them is bounded. */
   const ended = new Map<string, { readonly size: number; readonly until: number }>();
@@ -51,7 +67,7 @@ export function eventSessions(): EventSessions {
   function prune(): void {
     const now = Date.now();
     for (const [token, { until }] of ended) {
-      if (until > now && ended.size <= ENDED && bytes <= ENDED_BYTES) return;
+      if (until > now && bytes <= most) return;
       streams.get(token)?.session.forget();
     }
   }
@@ -67,10 +83,11 @@ export function eventSessions(): EventSessions {
     },
     sent(token, size, ms) {
       settle(token);
-      ended.set(token, { size, until: Date.now() + ms });
-      bytes += size;
+      ended.set(token, { size: size + COST, until: Date.now() + ms });
+      bytes += size + COST;
       prune();
     },
+    claimed: settle,
     delete(token) {
       settle(token);
       streams.delete(token);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { runtimeView } from "../codec/view.ts";
 import type { ResolvedReconnect } from "../core/backoff.ts";
 import { deferredExchange } from "../core/deferred_exchange.ts";
 import type { ClientCodec, ClientExchange, ClientRequest } from "../core/exchange.ts";
@@ -21,7 +22,7 @@ export interface Handshake {
   readonly url: string;
   /** Subprotocols to offer besides those of the wire. Default: none. */
   readonly protocols?: readonly string[];
-  /** Request headers. Default: none. A browser cannot send any: see {@linkcode sendsHeaders}. */
+  /** Request headers. Default: those of the request. A browser cannot send any: see {@linkcode sendsHeaders}. */
   readonly headers?: Headers;
 }
 
@@ -66,8 +67,22 @@ function needsSelection(): boolean {
   return (globalThis as Runtime).Deno === undefined;
 }
 
-/** Origins whose servers did not speak `goats.v1` when asked: not asked again, as it costs a connection. */
-const plainOrigins = new Set<string>();
+/**
+ * Origins whose servers did not speak `goats.v1` when asked, and until when they are not asked again, as it costs a
+ * connection. Not for ever: a server that was away for the first handshake and there for the second looks the same.
+ */
+const plainOrigins = new Map<string, number>();
+
+/** How long it is remembered. */
+const PLAIN_MS = 10 * 60_000;
+
+function knownPlain(origin: string): boolean {
+  const until = plainOrigins.get(origin);
+  if (until === undefined) return false;
+  if (performance.now() < until) return true;
+  plainOrigins.delete(origin);
+  return false;
+}
 
 /**
  * Opens a call, on `goats.v1` if the server speaks it, else on the plain wire. Never throws: what goes wrong rejects
@@ -79,20 +94,21 @@ const plainOrigins = new Set<string>();
 export function openWebSocket(request: ClientRequest, options: WsClientOptions): ClientExchange<string> {
   const { method } = request;
   const { url, wire = V1, codec = plainClientCodec(method) } = options;
+  const first: Handshake = { headers: request.headers, ...options };
   const limits = resolveLimits(options.limits);
   const probe = options.probe && inTime(options.probe, limits.openMs);
   const plain = (with_: Pick<PlainClientOptions, "connect">) =>
     plainClient({ method, codec, limits, probe, ...with_ });
   const origin = URL.canParse(url) ? new URL(url).origin : "";
-  if (wire === "plain" || plainOrigins.has(origin)) return plain({ connect: () => connect(options) });
+  if (wire === "plain" || knownPlain(origin)) return plain({ connect: () => connect(first) });
 
   const givenUp = new AbortController();
-  const { again = () => options } = options;
+  const { again = () => first } = options;
 
   async function choose(): Promise<ClientExchange<string>> {
     let socket: WebSocket;
     try {
-      socket = connect(options, V1);
+      socket = connect(first, V1);
     } catch (error) {
       return plain({
         connect() {
@@ -102,7 +118,8 @@ export function openWebSocket(request: ClientRequest, options: WsClientOptions):
     }
     const exchange = await opens(
       socket,
-      limits.openMs,
+      // A server of the plain wire answers when its handler has chosen the view.
+      runtimeView(method) ? Infinity : limits.openMs,
       givenUp.signal,
       () =>
         socket.protocol === V1
@@ -123,8 +140,8 @@ export function openWebSocket(request: ClientRequest, options: WsClientOptions):
     if (exchange !== undefined) return exchange;
     if (!needsSelection()) return plain({ connect: () => socket });
     // It may be for the offer alone: once more without it.
-    const second = plain({ connect: () => connect(options) });
-    second.opened.then(() => plainOrigins.add(origin), () => {});
+    const second = plain({ connect: () => connect(first) });
+    second.opened.then(() => plainOrigins.set(origin, performance.now() + PLAIN_MS), () => {});
     return second;
   }
 

@@ -14,6 +14,7 @@ const END = 0x06;
 const ERROR = 0x07;
 const PING = 0x08;
 const PONG = 0x09;
+const LEAVE = 0x0a;
 
 /** Bytes of a session's token. */
 export const TOKEN_BYTES = 16;
@@ -40,7 +41,7 @@ export type Control =
     readonly grant: Grant;
   }
   | { readonly type: "resume"; readonly grant: Grant }
-  | { readonly type: "lost" }
+  | { readonly type: "lost" | "leave" }
   | { readonly type: "grant"; readonly grant: Grant }
   | {
     readonly type: "head";
@@ -115,6 +116,8 @@ export function encodeControl(control: Control): Uint8Array<ArrayBuffer> {
       return frame(PING, [control.id, control.received]);
     case "pong":
       return frame(PONG, [control.id, control.received]);
+    case "leave":
+      return frame(LEAVE, []);
   }
 }
 
@@ -223,6 +226,8 @@ export function decodeControl(bytes: Uint8Array): Control {
       return cursor.end({ type: "ping", id: cursor.number(), received: cursor.number() });
     case PONG:
       return cursor.end({ type: "pong", id: cursor.number(), received: cursor.number() });
+    case LEAVE:
+      return cursor.end({ type: "leave" });
     default:
       throw new SyntaxError(bytes.length === 0 ? "it is empty" : `its type ${bytes[0]} is unknown`);
   }

@@ -25,7 +25,7 @@ for (const { name, hex, error } of vectors.invalid) {
 }
 
 Deno.test("every type of frame has a vector", () => {
-  const types = ["hello", "resume", "lost", "grant", "head", "end", "error", "ping", "pong"];
+  const types = ["hello", "resume", "lost", "grant", "head", "end", "error", "ping", "pong", "leave"];
   assertEquals(new Set(vectors.valid.map(({ frame }) => frame.type)), new Set(types));
 });
 
@@ -42,7 +42,7 @@ const control: fc.Arbitrary<Control> = fc.oneof(
     grant,
   }),
   fc.record({ type: fc.constantFrom("resume" as const, "grant" as const), grant }),
-  fc.constant({ type: "lost" as const }),
+  fc.constantFrom({ type: "lost" as const }, { type: "leave" as const }),
   fc.record({ type: fc.constant("head" as const), view: fc.string(), headers: pairs }),
   fc.record({ type: fc.constant("head" as const), headers: pairs }),
   fc.record({ type: fc.constant("end" as const), messages: int, trailers: pairs }),

@@ -10,8 +10,10 @@ import { inNextTurn } from "../core/turn.ts";
 
 /** What is needed of a socket. */
 export interface OutSocket {
-  /** Bytes not yet handed to the network; 0 once the socket is not open. */
+  /** Bytes not yet handed to the network; 0 once the socket is not open, whatever became of them. */
   readonly bufferedAmount: number;
+  /** 1 while it is open. */
+  readonly readyState: number;
   /** Queues a text frame. */
   send(text: string): void;
 }
@@ -53,6 +55,18 @@ function after(ms: number, task: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+/** {@linkcode WebSocket.OPEN}. */
+const OPEN = 1;
+
+/**
+ * Bytes not yet handed to the network. A socket that is closing takes nothing more and drops what it is given, yet its
+ * queue seems empty: when the runtime closes it (Deno does, when `idleTimeout` is over) and the peer reads nothing, no
+ * 'close' ever comes. So that counts as a queue that does not move.
+ */
+function unsentOf(socket: OutSocket): number {
+  return socket.readyState === OPEN ? socket.bufferedAmount : Infinity;
+}
+
 /** Makes an {@linkcode Outbox}. */
 export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
   let socket: OutSocket | undefined;
@@ -76,7 +90,7 @@ export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
     to.send(frame);
     unseenLength += frame.length;
     if (++unseen < ASK_FRAMES && unseenLength < ASK_BYTES) return true;
-    const queued = to.bufferedAmount;
+    const queued = unsentOf(to);
     // When no more is queued than was sent since it was last asked, all before that has left.
     frames = queued <= unseenLength ? unseen : frames + unseen;
     unseen = unseenLength = 0;
@@ -96,11 +110,12 @@ export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
   function startAsking(): void {
     turns = 0;
     last = Infinity;
+    progress = performance.now();
     ask();
   }
 
   function ask(): void {
-    const unsent = socket!.bufferedAmount;
+    const unsent = unsentOf(socket!);
     if (unsent === 0) {
       stopAsking = undefined;
       frames = unseen = unseenLength = 0;
@@ -139,7 +154,7 @@ export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
     },
     flushed() {
       if (stopped) return Promise.resolve();
-      if (socket === undefined ? kept.length === 0 : socket.bufferedAmount === 0) return Promise.resolve();
+      if (socket === undefined ? kept.length === 0 : unsentOf(socket) === 0) return Promise.resolve();
       return untilEmpty().catch(() => {});
     },
     stop(why) {

@@ -5,7 +5,11 @@ import { outbox, type OutSocket } from "./outbox.ts";
 function fakeSocket() {
   const sent: string[] = [];
   let bufferedAmount = 0;
+  let readyState = 1;
   const socket: OutSocket = {
+    get readyState() {
+      return readyState;
+    },
     get bufferedAmount() {
       return bufferedAmount;
     },
@@ -14,7 +18,15 @@ function fakeSocket() {
       bufferedAmount += text.length;
     },
   };
-  return { socket, sent, drain: (to = 0) => bufferedAmount = to };
+  return {
+    socket,
+    sent,
+    drain: (to = 0) => bufferedAmount = to,
+    close() {
+      readyState = 2;
+      bufferedAmount = 0;
+    },
+  };
 }
 
 const never = { stallMs: 1_000_000, stalled() {} };
@@ -129,4 +141,26 @@ Deno.test("a peer that takes nothing is stalled; one that takes a little is not"
   await stalled.promise;
   box.stop(new Error("stalled"));
   await assertRejects(() => waits!, Error, "stalled");
+});
+
+Deno.test("a socket that the runtime closes has taken nothing, however empty its queue seems", async () => {
+  const { socket, sent, close } = fakeSocket();
+  const stalled = Promise.withResolvers<void>();
+  const box = outbox({ stallMs: 30, stalled: stalled.resolve });
+  box.open(socket);
+  let waits = box.write("x".repeat(2_000_000));
+  close();
+  let done = false;
+  waits!.then(() => done = true, () => {});
+  await stalled.promise;
+  assertEquals(done, false);
+  box.stop(new Error("stalled"));
+  await assertRejects(() => waits!, Error, "stalled");
+
+  const other = outbox({ stallMs: 1_000_000, stalled() {} });
+  other.open(socket);
+  sent.length = 0;
+  while ((waits = other.write("y")) === undefined) assert(sent.length < 1000, "all was taken");
+  other.stop(new Error("gone"));
+  await assertRejects(() => waits!, Error, "gone");
 });

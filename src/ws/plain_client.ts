@@ -11,6 +11,7 @@ import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { CANCELED, clientClose, closeError, isDropped } from "./close.ts";
+import { giveUp } from "./give_up.ts";
 import type { ResolvedWsLimits } from "./limits.ts";
 import { outbox } from "./outbox.ts";
 import { receiver } from "./receiver.ts";
@@ -134,8 +135,7 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
   /** A handshake that nobody answers: the network may have lost it without a word. */
   function late(): void {
     finish(unreachable(`the server did not answer within ${limits.openMs} ms`));
-    socket!.onerror = () => {};
-    socket!.close();
+    giveUp(socket!, CANCELED);
   }
 
   function refusedBy(cause?: unknown): ServiceError {
@@ -183,7 +183,7 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
       inbox.abort(reason);
       opened.reject(reason);
       closed.reject(reason);
-      socket?.close(CANCELED, "");
+      if (socket !== undefined) giveUp(socket, CANCELED);
     },
   };
 }

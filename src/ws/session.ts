@@ -132,6 +132,13 @@ export function session(options: SessionOptions): Session {
   /** What the peer was told that it may do. */
   let granted: Window = FIRST_WINDOW;
   let grantDue = false;
+  /**
+   * Whether messages leave one at a time, as in a talk to and fro: then the next one is not kept for the end of the turn.
+   * A second one in the same turn says that it was a mistake.
+   */
+  let alone = false;
+  /** Whether one left at once since the last flush at the end of a turn. */
+  let hasty = false;
   /** Whether messages came since anything was sent. */
   let heard = false;
   /** Once this much is consumed a new grant is due: half a window, so that grants are rare and the peer never waits. */
@@ -165,7 +172,17 @@ export function session(options: SessionOptions): Session {
   }
 
   function plan(): void {
-    if (cancelFlush === undefined && link !== undefined && !stopped) cancelFlush = inNextTurn(flush);
+    if (cancelFlush === undefined && link !== undefined && !stopped) cancelFlush = inNextTurn(flushTurn);
+  }
+
+  /** Sends what has gathered in a turn. */
+  function flushTurn(): void {
+    const before = acked + next;
+    flush();
+    const sent = acked + next - before;
+    if (sent === 0) return;
+    alone = sent === 1 && !hasty;
+    hasty = false;
   }
 
   function flush(): void {
@@ -323,6 +340,11 @@ export function session(options: SessionOptions): Session {
       if (stopped) return Promise.reject(reason);
       log.push(frame);
       unsentSize += frame.length;
+      if (alone && ready && next === log.length - 1) {
+        hasty = true;
+        flush();
+        return;
+      }
       if (cancelFlush === undefined) plan();
       if (log.length - next < HIGH_MESSAGES && unsentSize < HIGH_SIZE) return;
       if (room === undefined && ready) {

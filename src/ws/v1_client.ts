@@ -7,6 +7,7 @@ import { errorJsonCodec } from "../codec/error_json.ts";
 import { backoff, type ResolvedReconnect, wait } from "../core/backoff.ts";
 import type { ClientCodec, ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
 import { isLost, markLost } from "../core/lost.ts";
+import { onPageLeft } from "../core/page_left.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
@@ -20,6 +21,7 @@ import {
   RETURNING,
 } from "./close.ts";
 import type { Control } from "./control.ts";
+import { giveUp } from "./give_up.ts";
 import { type Heartbeat, heartbeat } from "./heartbeat.ts";
 import { type ResolvedWsLimits, windowOf, type WsLimits } from "./limits.ts";
 import { session } from "./session.ts";
@@ -246,7 +248,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<string> {
       return false;
     }
     if (over) {
-      next.close();
+      giveUp(next, CANCELED);
       return false;
     }
     const outcome = await opens(next, resolved.openMs, givenUp.signal, () => {
@@ -305,13 +307,23 @@ export function v1Client(options: V1ClientOptions): ClientExchange<string> {
     closed.reject(error);
   }
 
+  /**
+   * The user leaves the page. The browser closes the socket, too, but a server that sends just then sees a connection
+   * that breaks, and would wait for the caller to come back.
+   */
+  function leave(): void {
+    if (socket !== undefined) stream.control({ type: "leave" });
+  }
+
   function settle(code: number, reason: string): void {
     over = true;
+    stopWatching();
     detach(code, reason);
     tellTry(false);
     givenUp.abort();
   }
 
+  const stopWatching = onPageLeft(leave);
   attach(options.socket);
   return {
     codec,
@@ -346,7 +358,7 @@ const GOING_AWAY = 1001;
 
 /**
  * Resolves with what `use` makes of the socket as it opens, before it brings anything; with nothing when it does not open
- * in time, and then it is closed.
+ * within `ms` (`Infinity`: however long it takes), and then it is closed.
  */
 export function opens<T>(
   socket: WebSocket,
@@ -359,15 +371,12 @@ export function opens<T>(
       clearTimeout(timer);
       signal.removeEventListener("abort", failed);
       socket.onopen = socket.onerror = socket.onclose = null;
-      // One that is not closed keeps its process alive; and what it throws with nobody listening ends the process.
-      if (!open) {
-        socket.onerror = () => {};
-        socket.close();
-      }
+      // One that is not closed keeps its process alive.
+      if (!open) giveUp(socket, CANCELED);
       resolve(open ? use() : undefined);
     };
     const failed = () => settle(false);
-    const timer = setTimeout(failed, ms);
+    const timer = ms === Infinity ? undefined : setTimeout(failed, ms);
     socket.onopen = () => settle(true);
     socket.onerror = failed;
     socket.onclose = failed;

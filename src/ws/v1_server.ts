@@ -51,6 +51,9 @@ const CLOSE_MS = 3000;
 /** ms that the head waits for the handler's first message, so that it can tell what the handler sets: as with SSE. */
 const HEAD_MS = 500;
 
+/** What a caller is told, if it still listens, that has said that it leaves. */
+const LEFT: Close = { code: 1001, reason: "" };
+
 /** What a socket is told that another one has replaced. Nobody listens there any more. */
 const REPLACED: Close = { code: RETURNING, reason: "" };
 
@@ -194,6 +197,8 @@ export function v1Server(options: V1ServerOptions): V1Server {
         rtt = performance.now() - pingAt;
         pinged?.(rtt);
         return;
+      case "leave":
+        return release(builtinError("canceled", `${where}: the caller has gone`), LEFT);
       default:
         return violated(`a client sends no frame of type ${control.type}`);
     }

@@ -29,4 +29,12 @@ export const faults = d.Service(
     d.HTTP(d.GET("/both/{run}")),
   ),
   d.Method("events", run, d.StreamingResult(Item), d.HTTP(d.GET("/events/{run}"), d.ServerSentEvents())),
+  d.Method("again", d.Idempotent(), run, d.StreamingResult(Item), d.HTTP(d.GET("/again/{run}"))),
+  d.Method(
+    "eventsAgain",
+    d.Idempotent(),
+    run,
+    d.StreamingResult(Item),
+    d.HTTP(d.GET("/events-again/{run}"), d.ServerSentEvents()),
+  ),
 );

@@ -3,10 +3,12 @@ import type { Plan } from "../behaviour/proxy.ts";
 import type { Mode } from "./runner.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** As small as they go: Deno counts `idleMs` in whole seconds. */
-const limits = { idleMs: 1000, stallMs: 800, openMs: 1000 };
+/** Small, but not so that a machine with much else to do looks like a network that is dead. */
+const limits = { idleMs: 2000, stallMs: 2000, openMs: 3000 };
 /** Far beyond what all connections of a schedule that fail one after the other can take. */
-const resumeMs = 10_000;
+const resumeMs = 15_000;
+/** More than a talk: what the server has written, the buffers of the network may hold, and then lose. */
+const resumeBytes = 16 * 1024 * 1024;
 const heartbeatMs = 200;
 const reconnect = { firstMs: 20, maxMs: 100 };
 
@@ -19,7 +21,7 @@ function isHarmless({ plans: [first] }: Schedule): boolean {
 const lasting = {
   client: { limits, wire: "plain" },
   server: { limits, heartbeatMs },
-  releaseMs: 6000,
+  releaseMs: 9000,
 } as const;
 
 function plain(method: Mode["method"]): Mode {
@@ -30,17 +32,14 @@ function wireOf(method: Mode["method"]): string {
   return method === "events" ? "sse" : "goats.v1";
 }
 
-/**
- * What is open goes on, whatever becomes of its connections: they are few enough. An event stream may not: its caller
- * cannot go on before it has read how, nor when all is written but the network has lost it.
- */
+/** What is open goes on, whatever becomes of its connections: they are few enough. */
 function resumed(method: Mode["method"]): Mode {
   return {
     name: `${wireOf(method)}/${method}`,
     method,
     client: { limits, heartbeatMs, reconnect, wire: "goats.v1" },
-    server: { limits: { ...limits, resumeMs }, heartbeatMs },
-    survives: (schedule, { opened }) => (opened && method !== "events") || isHarmless(schedule),
+    server: { limits: { ...limits, resumeMs, resumeBytes }, heartbeatMs },
+    survives: (schedule, { opened }) => opened || isHarmless(schedule),
   };
 }
 
@@ -52,15 +51,43 @@ function lost(method: Mode["method"]): Mode {
     name: `${wireOf(method)}-lost/${method}`,
     method,
     client: { limits, heartbeatMs, reconnect, wire: "goats.v1" },
-    server: { limits: { ...limits, resumeMs: 700 }, heartbeatMs },
+    server: { limits: { ...limits, resumeMs: 1500 }, heartbeatMs },
     rest: NONE,
     survives: isHarmless,
   };
 }
+
+/**
+ * Calls that are made anew, once they were open: the server keeps none, or for so short a time that some callers come
+ * back too late.
+ */
+function again(
+  name: string,
+  wire: "plain" | "goats.v1",
+  method: "again" | "eventsAgain",
+  resumeMs: number,
+): Mode {
+  return {
+    name: `${name}/${method}`,
+    method,
+    client: { limits, heartbeatMs, reconnect, wire },
+    server: { limits: { ...limits, resumeMs, resumeBytes }, heartbeatMs },
+    // Only the plain wire needs it.
+    releaseMs: 5000,
+    survives: (schedule, { opened }) => opened || isHarmless(schedule),
+  };
+}
+
+const LATE_MS = 40;
 
 const sockets = ["down", "up", "push", "both"] as const;
 
 export const modes: readonly Mode[] = [
   ...sockets.map(plain),
   ...[...sockets, "events" as const].flatMap((method) => [resumed(method), lost(method)]),
+  again("plain-again", "plain", "again", 0),
+  again("goats.v1-again", "goats.v1", "again", 0),
+  again("sse-again", "goats.v1", "eventsAgain", 0),
+  again("goats.v1-late", "goats.v1", "again", LATE_MS),
+  again("sse-late", "goats.v1", "eventsAgain", LATE_MS),
 ];

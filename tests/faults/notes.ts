@@ -5,6 +5,7 @@
  */
 import { delay } from "@std/async";
 import { ServiceError } from "../../src/errors/service_error.ts";
+import type { Again } from "./again.ts";
 import { type Schedule, textOf } from "./schedule.ts";
 
 /** What a talk is made of. */
@@ -35,6 +36,8 @@ export interface Run {
   readonly server: Side;
   /** Calls of the handler. */
   calls: number;
+  /** Instead of the handler's notes, where it may be called more than once. */
+  readonly again: Again;
   /** Whether the caller was told that the stream is open. */
   opened: boolean;
   /** Reason of the handler's signal, once it aborts. */
@@ -44,11 +47,17 @@ export interface Run {
 }
 
 /** Errors that a network may cause. */
-const EXPECTED = new Set(["unavailable", "overloaded", "canceled", "timeout"]);
+export const EXPECTED: ReadonlySet<string> = new Set(["unavailable", "overloaded", "canceled", "timeout"]);
 
 export function startRun(schedule: Schedule): Run {
   const side = (): Side => ({ tried: 0, sent: 0, got: 0, finished: false, sawEnd: false });
-  return { schedule, client: side(), server: side(), calls: 0, opened: false, problems: [] };
+  const again: Again = { attempts: [], got: [], restarts: 0 };
+  return { schedule, client: side(), server: side(), calls: 0, again, opened: false, problems: [] };
+}
+
+/** Whether a handler of the run has not ended. */
+export function isServed({ calls, server, again }: Run): boolean {
+  return (calls > 0 && server.end === undefined) || again.attempts.some(({ end }) => end === undefined);
 }
 
 /** Sends so many messages at the pace of the schedule. */
@@ -129,19 +138,21 @@ export function compare(
   );
 }
 
-function told(end: Side["end"]): string {
+/** An end in words. */
+export function told(end: Side["end"]): string {
   if (typeof end !== "object") return String(end);
   const { error } = end;
   return error instanceof ServiceError ? `${error.name} (${error.message})` : String(error);
 }
 
 /** Everything noted, for a report. */
-export function stateOf({ client, server, calls, opened, aborted }: Run): string {
+export function stateOf({ client, server, calls, again, opened, aborted }: Run): string {
   const side = (me: Side): unknown => ({ ...me, end: told(me.end) });
   return JSON.stringify({
     client: side(client),
     server: side(server),
     calls,
+    again: { ...again, attempts: again.attempts.map((one) => ({ ...one, end: told(one.end) })) },
     opened,
     aborted: String(aborted),
   });

@@ -5,7 +5,18 @@ import { httpClient, type HttpClientOptions } from "../../src/http/client.ts";
 import { CLEAR, type Plan, proxy } from "../behaviour/proxy.ts";
 import type { HttpHandlerOptions } from "../../src/http/handler.ts";
 import { faults } from "./design.ts";
-import { compare, halves, type Message, receiveAll, type Run, sendAll, startRun, stateOf } from "./notes.ts";
+import { compareAgain, takeAgain } from "./again.ts";
+import {
+  compare,
+  halves,
+  isServed,
+  type Message,
+  receiveAll,
+  type Run,
+  sendAll,
+  startRun,
+  stateOf,
+} from "./notes.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 import type { World } from "./world.ts";
 
@@ -13,11 +24,11 @@ import type { World } from "./world.ts";
 export interface Mode {
   /** `wire/method`. */
   readonly name: string;
-  readonly method: "down" | "up" | "push" | "both" | "events";
+  readonly method: "down" | "up" | "push" | "both" | "events" | "again" | "eventsAgain";
   readonly client: HttpClientOptions;
   readonly server: HttpHandlerOptions;
   /**
-   * ms after which the proxy lets go of connections that are still there, for callers that have no means to find out
+   * ms after which, over and over, the proxy lets go of connections that are still there, for callers that have no means to find out
    * that a half-open connection is dead. Absent where they must find out.
    */
   readonly releaseMs?: number;
@@ -42,7 +53,7 @@ export interface Verdict {
 }
 
 /** ms that a run may take: far beyond all timeouts in use. */
-const WATCHDOG_MS = 30_000;
+const WATCHDOG_MS = 45_000;
 
 /** Runs one schedule. */
 export async function runSchedule(world: World, mode: Mode, schedule: Schedule): Promise<Verdict> {
@@ -57,7 +68,7 @@ export async function runSchedule(world: World, mode: Mode, schedule: Schedule):
     bark.abort();
   }, WATCHDOG_MS);
   let released = false;
-  const release = mode.releaseMs === undefined ? undefined : setTimeout(() => {
+  const release = mode.releaseMs === undefined ? undefined : setInterval(() => {
     released = true;
     if (run.calls > 0 && run.server.end === undefined) {
       problems.push(`after ${mode.releaseMs} ms the server had not found out that its caller was lost`);
@@ -73,10 +84,10 @@ export async function runSchedule(world: World, mode: Mode, schedule: Schedule):
     }
     // The caller knows; the handler may have to wait until a clock of its own tells it.
     const ended = async () => {
-      while (run.calls > 0 && run.server.end === undefined && !bark.signal.aborted) await delay(5);
+      while (isServed(run) && !bark.signal.aborted) await delay(5);
     };
     await ended();
-    clearTimeout(release);
+    clearInterval(release);
     await client.close();
     await between.stop();
     // It may even have begun only then.
@@ -85,7 +96,8 @@ export async function runSchedule(world: World, mode: Mode, schedule: Schedule):
     clearTimeout(watchdog);
     world.runs.delete(schedule.seed);
   }
-  compare(run, mode.survives(schedule, run));
+  const check = isAgain(mode.method) ? compareAgain : compare;
+  check(run, mode.survives(schedule, run));
   return {
     schedule,
     end: me.end === "ok" ? "ok" : "error",
@@ -94,6 +106,11 @@ export async function runSchedule(world: World, mode: Mode, schedule: Schedule):
     connections: between.taken,
     released,
   };
+}
+
+/** Whether the caller makes the call anew. */
+function isAgain(method: Mode["method"]): method is "again" | "eventsAgain" {
+  return method === "again" || method === "eventsAgain";
 }
 
 /** The caller's part; rejects with the error that it is told. */
@@ -111,6 +128,23 @@ async function call(
   };
   const receive = (from: () => Promise<Message | null>): Promise<void> => receiveAll(run, me, other, from);
   switch (method) {
+    case "again":
+    case "eventsAgain": {
+      const stream = client[method](payload, { signal });
+      const { reader } = schedule;
+      const taken = (async () => {
+        let count = 0;
+        for await (const message of stream) {
+          takeAgain(run, message, stream.restarts);
+          if (reader.ms > 0 && ++count % reader.every === 0) await delay(reader.ms);
+        }
+      })();
+      try {
+        return await agreeing(stream, run, taken);
+      } finally {
+        run.again.restarts = stream.restarts;
+      }
+    }
     case "down":
     case "events": {
       const stream = client[method](payload, { signal });
@@ -180,7 +214,7 @@ export async function runMany(
 }
 
 /** ms for the server to let go of the last calls: the close handshakes that nobody answers take 3 s. */
-const REST_MS = 15_000;
+const REST_MS = 25_000;
 
 /** Says what else is wrong with a server whose runs are over. */
 export async function leftovers(world: World): Promise<string[]> {

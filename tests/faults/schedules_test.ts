@@ -4,7 +4,7 @@ import { leftovers, type Mode, report, runMany } from "./runner.ts";
 import { modes } from "./modes.ts";
 import { world } from "./world.ts";
 
-const SCHEDULES = 25;
+const SCHEDULES = 15;
 const seeds = [1, Math.floor(Math.random() * 1e9)];
 
 async function problemsOf(mode: Mode): Promise<string[]> {
@@ -23,8 +23,14 @@ Deno.test({
   // Deno never settles an upgrade whose peer was gone before the 101 (runtime.md).
   sanitizeOps: false,
   async fn() {
-    // All at once: most of the time they wait.
-    const problems = await Promise.all(modes.map(problemsOf));
+    // Some at once: most of the time they wait.
+    const problems: string[][] = [];
+    const left = [...modes];
+    await Promise.all(Array.from({ length: 6 }, async () => {
+      for (let mode = left.pop(); mode !== undefined; mode = left.pop()) {
+        problems.push(await problemsOf(mode));
+      }
+    }));
     assertEquals(problems.flat().join("\n"), "");
   },
 });

@@ -3,6 +3,7 @@ import type { Handlers } from "../../src/core/call.ts";
 import { implement } from "../../src/core/implement.ts";
 import type { MethodsOf } from "../../src/design/infer.ts";
 import { httpHandler, type HttpHandlerOptions } from "../../src/http/handler.ts";
+import { type Attempt, seqOf } from "./again.ts";
 import { faults } from "./design.ts";
 import { halves, type Message, receiveAll, type Run, sendAll } from "./notes.ts";
 
@@ -65,6 +66,33 @@ function handlers(runs: Map<number, Run>): Handlers<MethodsOf<typeof faults>> {
       signal.removeEventListener("abort", onAbort);
     }
   }
+  /** Where the call may be made anew: each time all of it. */
+  async function serveAgain(
+    id: number,
+    signal: AbortSignal,
+    to: (message: Message) => Promise<void>,
+  ): Promise<void> {
+    const run = runs.get(id);
+    if (run === undefined) return;
+    const { schedule, again } = run;
+    const attempt: Attempt = { tried: 0 };
+    const at = again.attempts.push(attempt) - 1;
+    const onAbort = () => attempt.aborted = signal.reason;
+    signal.addEventListener("abort", onAbort);
+    try {
+      const side = { ...run.server };
+      await sendAll(side, schedule.down, schedule, (message) => {
+        attempt.tried = side.tried;
+        return to({ ...message, seq: seqOf(at, message.seq) });
+      });
+      attempt.end = "ok";
+    } catch (error) {
+      attempt.end = { error };
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
   const send = (run: Run, to: (message: Message) => Promise<void>): Promise<void> =>
     sendAll(run.server, run.schedule.down, run.schedule, to);
   const receive = (run: Run, from: () => Promise<Message | null>): Promise<void> =>
@@ -72,6 +100,8 @@ function handlers(runs: Map<number, Run>): Handlers<MethodsOf<typeof faults>> {
   return {
     down: ({ payload, signal, stream }) => serve(payload.run, signal, (run) => send(run, stream.send)),
     events: ({ payload, signal, stream }) => serve(payload.run, signal, (run) => send(run, stream.send)),
+    again: ({ payload, signal, stream }) => serveAgain(payload.run, signal, stream.send),
+    eventsAgain: ({ payload, signal, stream }) => serveAgain(payload.run, signal, stream.send),
     push: ({ payload, signal, stream }) => serve(payload.run, signal, (run) => receive(run, stream.recv)),
     async up({ payload, signal, stream }) {
       let count = 0;

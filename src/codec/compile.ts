@@ -1,0 +1,591 @@
+/**
+ * Messages as they mostly are, in one straight function per type: text made while it is checked, parsed JSON checked
+ * to be what its reader gets. Whatever is not quite so (an invalid message, a default to fill in, an attribute that
+ * the type does not know) these functions leave to the closures of json.ts, which know what to say and do; so they
+ * need not know, and where an engine makes no code from text (a page with a Content-Security-Policy) there are none.
+ *
+ * Made with `new Function`. Nothing of a design becomes code but by JSON.stringify: names and texts are string
+ * literals, limits are numbers, all else is handed over as a value.
+ *
+ * @module
+ */
+import type {
+  AttributeModel,
+  MapModel,
+  NamedAttributeModel,
+  ObjectModel,
+  PrimitiveKind,
+  TypeModel,
+  UnionModel,
+  UserModel,
+  ValidationModel,
+  ViewModel,
+} from "../design/model.ts";
+import { compilePattern, FORMATS } from "../design/text_rules.ts";
+import { toBase64 } from "./base64.ts";
+import { defaultIn } from "./default.ts";
+import { MAX_DEPTH, newWalk } from "./problem.ts";
+import { unionTags } from "./union.ts";
+import { type Check, checkAny, constraintsOf, lengthOf } from "./validate.ts";
+import { underlying, viewOf } from "./view.ts";
+
+/** A type in one view, as code. */
+export interface Compiled {
+  /** The JSON text of a message; `undefined` where it takes a closer look. */
+  readonly encode: (value: unknown) => string | undefined;
+  /** Whether what JSON.parse gave is the very message: nothing to refuse, to convert, to fill in, or to drop. */
+  readonly fits: (json: unknown) => boolean;
+}
+
+/** What knows nothing quickly. */
+export const NOT_COMPILED: Compiled = { encode: () => undefined, fits: () => false };
+
+/** Whether the engine was found to make code; `false` stops trying, as some pages have each try reported. */
+let possible = true;
+
+/** Lets tests do without. Returns what was. */
+export function allowCode(allowed: boolean): boolean {
+  const before = possible;
+  possible = allowed;
+  return before;
+}
+
+/**
+ * Compiles an attribute in a view.
+ *
+ * @param encode The text of a default value, by closures; may throw
+ */
+export function compile(
+  attribute: AttributeModel,
+  view: string,
+  encode: (attribute: AttributeModel, view: string | undefined, value: unknown) => string,
+): Compiled {
+  if (!possible) return NOT_COMPILED;
+  const text = generate("text", attribute, view, encode);
+  const fits = possible ? generate("fits", attribute, view, encode) : undefined;
+  return {
+    encode: (text ?? NOT_COMPILED.encode) as Compiled["encode"],
+    fits: (fits ?? NOT_COMPILED.fits) as Compiled["fits"],
+  };
+}
+
+/** Thrown and caught here: of this type the mode has nothing to say. */
+const UNFIT = new Error("unfit");
+
+type Mode = "text" | "fits";
+
+/** Code that looks at a value and leaves the function when it is not as it should be; and, of texts, an expression. */
+interface Piece {
+  readonly code: string;
+  readonly text: string;
+}
+
+const MAX_FLOAT32 = "3.4028234663852886e38";
+const MAX_FLOAT64 = "1.7976931348623157e308";
+
+/** What a kind's value is, of a variable `$`. */
+const KINDS: Readonly<Record<Exclude<PrimitiveKind, "any">, string>> = {
+  boolean: `typeof $ === "boolean"`,
+  int: `typeof $ === "number" && Number.isSafeInteger($)`,
+  int32: `typeof $ === "number" && ($ | 0) === $`,
+  int64: `typeof $ === "bigint" && $ >= -9223372036854775808n && $ <= 9223372036854775807n`,
+  uint: `typeof $ === "number" && $ >= 0 && Number.isSafeInteger($)`,
+  uint32: `typeof $ === "number" && ($ >>> 0) === $`,
+  uint64: `typeof $ === "bigint" && $ >= 0n && $ <= 18446744073709551615n`,
+  // A little below what rounds to infinity, which the closures know better.
+  float32: `typeof $ === "number" && $ >= -${MAX_FLOAT32} && $ <= ${MAX_FLOAT32}`,
+  float64: `typeof $ === "number" && $ >= -${MAX_FLOAT64} && $ <= ${MAX_FLOAT64}`,
+  string: `typeof $ === "string"`,
+  bytes: `$ instanceof Uint8Array`,
+};
+
+/** Formats of nothing but printable ASCII without quotes and backslashes. */
+const PLAIN_FORMATS: ReadonlySet<string> = new Set([
+  "date",
+  "date-time",
+  "uuid",
+  "ipv4",
+  "ipv6",
+  "ip",
+  "mac",
+  "rfc1123",
+]);
+
+const MAX_INLINE_ENUM = 8;
+
+const literal = (value: string): string => JSON.stringify(value);
+
+/** Whether a text is in JSON what it is, in quotes. */
+function isBare(text: string): boolean {
+  return JSON.stringify(text) === `"${text}"`;
+}
+
+function passes(check: Check): (value: unknown) => boolean {
+  return (value) => {
+    const walk = newWalk();
+    check(value, walk);
+    return walk.count === 0;
+  };
+}
+
+function generate(
+  mode: Mode,
+  root: AttributeModel,
+  rootView: string,
+  encode: (attribute: AttributeModel, view: string | undefined, value: unknown) => string,
+): unknown {
+  const values: unknown[] = [];
+  const functions: string[] = [];
+  const known = new Map<UserModel, Map<string, string>>();
+  let names = 0;
+
+  const leave = mode === "text" ? "return undefined;" : "return false;";
+  const unless = (condition: string): string => `if (!(${condition})) ${leave}\n`;
+  const fresh = (): string => `x${names++}`;
+  const constant = (value: unknown): string => `c[${values.push(value) - 1}]`;
+
+  /** Constants by name: a lookup less each time. */
+  function named(value: unknown): string {
+    const name = fresh();
+    functions.push(`const ${name} = ${constant(value)};\n`);
+    return name;
+  }
+
+  /** Reads a property that objects inherit only when it is the value's own. */
+  function get(x: string, name: string): string {
+    const property = `${x}[${literal(name)}]`;
+    return name in Object.prototype
+      ? `(Object.hasOwn(${x}, ${literal(name)}) ? ${property} : undefined)`
+      : property;
+  }
+
+  function limit(bound: number | bigint): string {
+    return typeof bound === "bigint" ? `${bound}n` : String(bound);
+  }
+
+  function attributePiece(attribute: AttributeModel, view: string, x: string): Piece {
+    return typePiece(attribute.type, attribute.view ?? view, undefined, x, [attribute.validation]);
+  }
+
+  function typePiece(
+    type: TypeModel,
+    view: string,
+    shown: ViewModel | undefined,
+    x: string,
+    validations: readonly ValidationModel[],
+  ): Piece {
+    switch (type.kind) {
+      case "user":
+        return userPiece(type, view, x, validations);
+      case "array": {
+        const { code, text } = arrayPiece(type.elem, view, x);
+        return { code: code.head + constraints(type, x, validations) + code.body, text };
+      }
+      case "map": {
+        const { head, body, text } = mapPiece(type, x);
+        return { code: head + constraints(type, x, validations) + body, text };
+      }
+      case "object":
+      case "union": {
+        const piece = type.kind === "union" ? unionPiece(type, x) : objectPiece(type, shown, x);
+        return { code: piece.code + constraints(type, x, validations), text: piece.text };
+      }
+      default:
+        return primitivePiece(type.kind, type, x, validations);
+    }
+  }
+
+  function userPiece(
+    type: UserModel,
+    view: string,
+    x: string,
+    validations: readonly ValidationModel[],
+  ): Piece {
+    const { attribute } = type;
+    const inner = underlying(type);
+    switch (inner.kind) {
+      case "array":
+      case "map":
+      case "object":
+      case "union":
+        break;
+      default:
+        return typePiece(attribute.type, attribute.view ?? view, undefined, x, [
+          attribute.validation,
+          ...validations,
+        ]);
+    }
+    const name = userFunction(type, view);
+    const more = constraints(inner, x, validations);
+    if (mode === "fits") return { code: unless(`${name}(${x}, depth + 1)`) + more, text: "" };
+    const text = fresh();
+    return {
+      code: `const ${text} = ${name}(${x}, depth + 1);\n` + unless(`${text} !== undefined`) + more,
+      text,
+    };
+  }
+
+  /** A function for each type with a name: it may contain itself, and it may stand in many places. */
+  function userFunction(type: UserModel, view: string): string {
+    let views = known.get(type);
+    if (views === undefined) known.set(type, views = new Map());
+    let name = views.get(view);
+    if (name !== undefined) return name;
+    name = `f${names++}`;
+    views.set(view, name);
+    const shown = type.views === undefined ? undefined : viewOf(type, view);
+    const { attribute } = type;
+    let body: string;
+    let unfit = false;
+    try {
+      const piece = typePiece(attribute.type, attribute.view ?? view, shown, "v", [attribute.validation]);
+      body = `${unless(`depth < ${MAX_DEPTH}`)}${piece.code}return ${mode === "text" ? piece.text : "true"};`;
+    } catch (error) {
+      if (error !== UNFIT) throw error;
+      // Whoever counted on it meanwhile, as it contains itself, is told so each time.
+      unfit = true;
+      body = leave;
+    }
+    functions.push(`function ${name}(v, depth) {\n${body}\n}\n`);
+    if (unfit) {
+      views.delete(view);
+      throw UNFIT;
+    }
+    return name;
+  }
+
+  /** The validations of what has passed its kind's check. */
+  function constraints(type: TypeModel, x: string, validations: readonly ValidationModel[]): string {
+    const { kind } = underlying(type);
+    let code = "";
+    for (const validation of validations) {
+      const rest: Record<string, unknown> = {};
+      for (const [rule, bound] of Object.entries(validation)) {
+        if (bound === undefined) continue;
+        const condition = conditionOf(kind, rule, bound, x);
+        if (condition === undefined) rest[rule] = bound;
+        else code += unless(condition);
+      }
+      const check = constraintsOf(rest as ValidationModel, type);
+      if (check !== undefined) code += unless(`${named(passes(check))}(${x})`);
+    }
+    return code;
+  }
+
+  function conditionOf(kind: TypeModel["kind"], rule: string, bound: unknown, x: string): string | undefined {
+    switch (rule) {
+      case "enum": {
+        const allowed = bound as readonly unknown[];
+        const of = kind === "string" ? "string" : NUMBERS.has(kind) ? "number" : undefined;
+        if (of === undefined || !allowed.every((item) => typeof item === of)) return undefined;
+        if (allowed.length > MAX_INLINE_ENUM) return `${named(new Set(allowed))}.has(${x})`;
+        return allowed.map((item) => `${x} === ${typeof item === "string" ? literal(item) : String(item)}`)
+          .join(" || ") || "false";
+      }
+      case "format":
+        return kind === "string"
+          ? `${named(FORMATS[bound as NonNullable<ValidationModel["format"]>])}(${x})`
+          : undefined;
+      case "pattern":
+        return kind === "string" ? `${named(compilePattern(bound as string))}.test(${x})` : undefined;
+      case "minimum":
+        return isNumeric(kind) ? `${x} >= ${limit(bound as number)}` : undefined;
+      case "exclusiveMinimum":
+        return isNumeric(kind) ? `${x} > ${limit(bound as number)}` : undefined;
+      case "maximum":
+        return isNumeric(kind) ? `${x} <= ${limit(bound as number)}` : undefined;
+      case "exclusiveMaximum":
+        return isNumeric(kind) ? `${x} < ${limit(bound as number)}` : undefined;
+      case "minLength":
+        if (kind === "array" || kind === "bytes") return `${x}.length >= ${limit(bound as number)}`;
+        return kind === "string"
+          ? `${x}.length >= ${limit(2 * (bound as number))} || ${named(lengthOf)}(${x}) >= ${
+            limit(bound as number)
+          }`
+          : undefined;
+      case "maxLength":
+        if (kind === "array" || kind === "bytes") return `${x}.length <= ${limit(bound as number)}`;
+        return kind === "string"
+          ? `${x}.length <= ${limit(bound as number)} || ${named(lengthOf)}(${x}) <= ${
+            limit(bound as number)
+          }`
+          : undefined;
+    }
+    return undefined;
+  }
+
+  function primitivePiece(
+    kind: PrimitiveKind,
+    type: TypeModel,
+    x: string,
+    validations: readonly ValidationModel[],
+  ): Piece {
+    const more = constraints(type, x, validations);
+    switch (kind) {
+      case "any":
+        return { code: unless(`${named(passes(checkAny))}(${x})`) + more, text: `stringify(${x})` };
+      case "string": {
+        const bare = validations.some(({ format, enum: allowed }) =>
+          format !== undefined && PLAIN_FORMATS.has(format) ||
+          allowed?.every((item) => typeof item === "string" && isBare(item) && item.isWellFormed())
+        );
+        const code = unless(bare ? KINDS.string : `${KINDS.string} && $.isWellFormed()`).replaceAll("$", x);
+        return { code: code + more, text: bare ? `'"' + ${x} + '"'` : `stringify(${x})` };
+      }
+      case "bytes":
+        if (mode === "fits") throw UNFIT;
+        return {
+          code: unless(KINDS.bytes).replaceAll("$", x) + more,
+          text: `'"' + ${named(toBase64)}(${x}) + '"'`,
+        };
+      case "int64":
+      case "uint64":
+        if (mode === "fits") throw UNFIT;
+    }
+    return { code: unless(KINDS[kind]).replaceAll("$", x) + more, text: x };
+  }
+
+  function arrayPiece(
+    elem: AttributeModel,
+    view: string,
+    x: string,
+  ): { code: { head: string; body: string }; text: string } {
+    const item = fresh();
+    const i = fresh();
+    const piece = attributePiece(elem, view, item);
+    const { kind } = underlying(elem.type);
+    // Nobody writes lists of numbers and texts faster than the engine.
+    const native = mode === "text" && NATIVE.has(kind);
+    const text = fresh();
+    const head = unless(`Array.isArray(${x})`);
+    const open = mode === "text" && !native ? `let ${text} = "[";\n` : "";
+    const add = open && `${text} += (${i} === 0 ? "" : ",") + ${piece.text};\n`;
+    const close = open && `${text} += "]";\n`;
+    return {
+      code: {
+        head,
+        body: `${open}for (let ${i} = 0; ${i} < ${x}.length; ${i}++) {\nconst ${item} = ${x}[${i}];\n` +
+          `${piece.code}${add}}\n${close}`,
+      },
+      text: native ? `stringify(${x})` : text,
+    };
+  }
+
+  function isObjectPlain(x: string): string {
+    // JSON.parse makes no others.
+    return mode === "text"
+      ? `typeof ${x} === "object" && ${x} !== null && prototypeOf(${x}) === plain`
+      : `typeof ${x} === "object" && ${x} !== null && !Array.isArray(${x})`;
+  }
+
+  function mapPiece(type: MapModel, x: string): { head: string; body: string; text: string } {
+    if (underlying(type.key.type).kind !== "string") throw UNFIT;
+    const name = fresh();
+    const item = fresh();
+    const text = fresh();
+    const key = attributePiece(type.key, "default", name);
+    const elem = attributePiece(type.elem, "default", item);
+    const open = mode === "text" ? `let ${text} = "{";\n` : "";
+    const add = open &&
+      `${text} += (${text} === "{" ? "" : ",") + stringify(${name}) + ":" + ${elem.text};\n`;
+    const absent = mode === "text" ? `if (${item} === undefined) continue;\n` : "";
+    return {
+      head: unless(isObjectPlain(x)),
+      body: `${open}for (const ${name} of Object.keys(${x})) {\nconst ${item} = ${x}[${name}];\n${absent}` +
+        `${key.code}${elem.code}${add}}\n${open && `${text} += "}";\n`}`,
+      text,
+    };
+  }
+
+  function unionPiece(type: UnionModel, x: string): Piece {
+    const tags = unionTags(type);
+    const { typeField, valueField } = type;
+    if (new Set(tags).size !== tags.length || typeField === valueField) throw UNFIT;
+    const tag = fresh();
+    const item = fresh();
+    const text = fresh();
+    let code = unless(isObjectPlain(x)) + `const ${tag} = ${get(x, typeField)};\n` +
+      `const ${item} = ${get(x, valueField)};\n` + unless(`${item} !== undefined && ${item} !== null`);
+    if (mode === "text") code += `let ${text};\n`;
+    else code += countKeys(x, "2");
+    for (const [index, member] of type.members.entries()) {
+      let piece: Piece;
+      try {
+        piece = attributePiece(member, "default", item);
+      } catch (error) {
+        if (error !== UNFIT) throw error;
+        continue;
+      }
+      const start = `{${literal(typeField)}:${literal(tags[index]!)},${literal(valueField)}:`;
+      const set = mode === "text" ? `${text} = ${literal(start)} + ${piece.text} + "}";\n` : "";
+      code += `if (${tag} === ${literal(tags[index]!)}) {\n${piece.code}${set}} else `;
+    }
+    return { code: `${code}${leave}\n`, text };
+  }
+
+  function countKeys(x: string, expected: string): string {
+    const count = fresh();
+    const key = fresh();
+    // Those of an Object.prototype that somebody has extended are too many.
+    return `let ${count} = 0;\nfor (const ${key} in ${x}) ${count}++;\n` + unless(`${count} === ${expected}`);
+  }
+
+  function objectPiece(type: ObjectModel, shown: ViewModel | undefined, x: string): Piece {
+    const views = shown && new Map(shown.attributes.map((attribute) => [attribute.name, attribute.view]));
+    const members = views === undefined
+      ? type.attributes
+      : type.attributes.filter(({ name }) => views.has(name));
+    const viewOfMember = ({ name }: NamedAttributeModel) => views?.get(name);
+    return mode === "text"
+      ? objectText(members, viewOfMember, x)
+      : { code: objectFits(members, viewOfMember, x), text: "" };
+  }
+
+  /** The code of a member that is there; one that the mode has nothing to say of makes it leave. */
+  function memberPiece(
+    member: NamedAttributeModel,
+    view: string | undefined,
+    item: string,
+  ): Piece | undefined {
+    try {
+      return attributePiece(member, view ?? "default", item);
+    } catch (error) {
+      if (error !== UNFIT) throw error;
+      return undefined;
+    }
+  }
+
+  function objectFits(
+    members: readonly NamedAttributeModel[],
+    viewOfMember: (member: NamedAttributeModel) => string | undefined,
+    x: string,
+  ): string {
+    let code = unless(isObjectPlain(x));
+    let certain = 0;
+    const count = fresh();
+    let optional = "";
+    for (const member of members) {
+      const item = fresh();
+      const piece = memberPiece(member, viewOfMember(member), item);
+      const needed = member.required || member.default !== undefined;
+      if (needed && piece === undefined) throw UNFIT;
+      code += `const ${item} = ${get(x, member.name)};\n`;
+      const inside = piece === undefined
+        ? leave
+        : piece.code + (isAny(member) ? unless(`${item} !== null`) : "");
+      if (needed) {
+        certain++;
+        code += isAny(member) ? unless(`${item} !== undefined`) + inside : inside;
+      } else {
+        optional = `let ${count} = 0;\n`;
+        code += `if (${item} !== undefined) {\n${inside}${count}++;\n}\n`;
+      }
+    }
+    return optional + code + countKeys(x, optional === "" ? String(certain) : `${certain} + ${count}`);
+  }
+
+  function objectText(
+    members: readonly NamedAttributeModel[],
+    viewOfMember: (member: NamedAttributeModel) => string | undefined,
+    x: string,
+  ): Piece {
+    let code = unless(isObjectPlain(x));
+    /** Literals and expressions; neighbouring literals are put together. */
+    const parts: { readonly text: string; readonly code: boolean }[] = [{ text: "{", code: false }];
+    const add = (text: string, isCode: boolean) => {
+      const last = parts[parts.length - 1]!;
+      if (!isCode && !last.code) parts[parts.length - 1] = { text: last.text + text, code: false };
+      else parts.push({ text, code: isCode });
+    };
+    const surely = members.map((member) => member.required || member.default !== undefined);
+    const first = surely.indexOf(true);
+    const gathered = first === -1 ? fresh() : "";
+    if (gathered !== "") code += `let ${gathered} = "";\n`;
+    for (const [index, member] of members.entries()) {
+      const item = fresh();
+      const view = viewOfMember(member);
+      const piece = memberPiece(member, view, item);
+      const name = JSON.stringify(member.name) + ":";
+      const there = `${item} !== undefined && ${item} !== null`;
+      code += `const ${item} = ${get(x, member.name)};\n`;
+      if (surely[index]) {
+        if (piece === undefined) throw UNFIT;
+        if (index > first) add(",", false);
+        add(name, false);
+        const written = member.default === undefined ? undefined : defaultText(member, view);
+        if (written === undefined) {
+          code += unless(there) + piece.code;
+          add(piece.text, true);
+        } else {
+          const text = fresh();
+          code += `let ${text} = ${
+            literal(written)
+          };\nif (${there}) {\n${piece.code}${text} = ${piece.text};\n}\n`;
+          add(text, true);
+        }
+        continue;
+      }
+      const text = fresh();
+      const set = piece === undefined
+        ? leave
+        : gathered !== ""
+        ? `${piece.code}${gathered} += (${gathered} === "" ? "" : ",") + ${literal(name)} + ${piece.text};`
+        : index < first
+        ? `${piece.code}${text} = ${literal(name)} + ${piece.text} + ",";`
+        : `${piece.code}${text} = ${literal("," + name)} + ${piece.text};`;
+      if (gathered === "") {
+        code += `let ${text} = "";\n`;
+        add(text, true);
+      }
+      code += `if (${there}) {\n${set}\n}\n`;
+    }
+    if (gathered !== "") add(gathered, true);
+    add("}", false);
+    const text = fresh();
+    const joined = parts.map((part) => part.code ? part.text : literal(part.text)).join(" + ");
+    return { code: `${code}const ${text} = ${joined};\n`, text };
+  }
+
+  /** The text of a default that is no object and no list; `undefined` leaves it to the closures. */
+  function defaultText(member: NamedAttributeModel, view: string | undefined): string | undefined {
+    const written = defaultIn(member.default, member.type);
+    if (typeof written === "object") return undefined;
+    try {
+      return encode(member, view, written);
+    } catch {
+      return undefined;
+    }
+  }
+
+  let source: string;
+  try {
+    const { code, text } = attributePiece(root, rootView, "v");
+    source = `"use strict";
+const stringify = JSON.stringify, prototypeOf = Object.getPrototypeOf, plain = Object.prototype;
+${functions.join("")}return function (v) {
+const depth = 0;
+${code}return ${mode === "text" ? `"" + ${text}` : "true"};
+};`;
+  } catch (error) {
+    if (error === UNFIT) return undefined;
+    throw error;
+  }
+  try {
+    return new Function("c", source)(values);
+  } catch {
+    possible = false;
+    return undefined;
+  }
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(["int", "int32", "uint", "uint32", "float32", "float64"]);
+const NATIVE: ReadonlySet<string> = new Set([...NUMBERS, "boolean", "string", "any"]);
+
+function isNumeric(kind: string): boolean {
+  return NUMBERS.has(kind) || kind === "int64" || kind === "uint64";
+}
+
+/** Of the kinds whose values may be null. */
+function isAny(attribute: AttributeModel): boolean {
+  return underlying(attribute.type).kind === "any";
+}

@@ -1,0 +1,444 @@
+/**
+ * JSON codecs with code made for their types and without (a page with a Content-Security-Policy) are one and the same:
+ * for random types, random values of them and values put wrong, and for what random types do not have.
+ */
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import fc from "fast-check";
+import { deepStrictEqual, ok } from "node:assert";
+import { allowCode, compile } from "../src/codec/compile.ts";
+import { jsonCodec } from "../src/codec/json.ts";
+import * as d from "../src/design/mod.ts";
+import type { AttributeModel } from "../src/design/model.ts";
+import { ServiceError } from "../src/errors/service_error.ts";
+import { partOf, type Spec, specs, valuesOf } from "./random_types.ts";
+
+// deno-lint-ignore no-explicit-any
+const words: any = d;
+
+function modelOf(...parts: unknown[]): AttributeModel {
+  return words.Service("s", words.Method("m", words.Payload(...parts))).model.methods["m"].payload;
+}
+
+function modelOfSpec(spec: Spec): AttributeModel {
+  const type = words.Type("Root", words.Field(1, "v", ...partOf(spec)), words.Required("v"));
+  return modelOf(type);
+}
+
+/** What comes of it: the value, or the error as people see it. */
+function attempt(run: () => unknown): unknown {
+  try {
+    return { value: run() };
+  } catch (error) {
+    return error instanceof ServiceError ? `${error.name}: ${error.message}` : String(error);
+  }
+}
+
+/** Two codecs of the same type, with code and without; each of a model of its own, as codecs are kept by model. */
+function both(make: () => AttributeModel, view?: string) {
+  const options = { root: "payload", context: "s.m", view };
+  const quick = jsonCodec(make(), options);
+  const slow = jsonCodec(make(), options);
+  const without = (run: () => unknown) => {
+    const before = allowCode(false);
+    try {
+      return attempt(run);
+    } finally {
+      allowCode(before);
+    }
+  };
+  return {
+    encode(value: unknown): string | undefined {
+      const a = attempt(() => quick.encode(value));
+      const b = without(() => slow.encode(value));
+      if (typeof a === "string" || typeof b === "string") {
+        deepStrictEqual(a, b);
+        return undefined;
+      }
+      const [x, y] = [a, b].map((one) => (one as { value: string }).value) as [string, string];
+      deepStrictEqual(JSON.parse(x), JSON.parse(y));
+      // Digits that parsing drops.
+      assertStrictEquals(x.length, y.length);
+      return x;
+    },
+    decode(text: string): void {
+      deepStrictEqual(attempt(() => quick.decode(text)), without(() => slow.decode(text)));
+    },
+  };
+}
+
+const odd = fc.constantFrom<unknown>(
+  undefined,
+  null,
+  NaN,
+  Infinity,
+  -0,
+  1.5,
+  2 ** 53,
+  1e39,
+  3.4028235e38,
+  "\ud800",
+  "a\udc00b",
+  '"\\\n\u2028',
+  -1,
+  101,
+  2n ** 63n,
+  -1n,
+  7n,
+  true,
+  [],
+  [undefined],
+  [null],
+  {},
+  { type: "m0", value: 1, more: 2 },
+  { value: 1, type: "m0" },
+  new Map(),
+  new Uint8Array(2),
+  new Date(0),
+  Object.create(null),
+  Object.create({ v: 1 }),
+  { toJSON: () => 1 },
+  { constructor: 1, toString: null },
+);
+
+/** The value with one place in it put wrong, or something added to it. */
+function spoilt(value: unknown, path: readonly number[], by: unknown): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined || typeof value !== "object" || value === null || value instanceof Uint8Array) {
+    return by;
+  }
+  if (Array.isArray(value)) {
+    return value.length === 0
+      ? [by]
+      : value.with(step % value.length, spoilt(value[step % value.length], rest, by));
+  }
+  if (value instanceof Map) return by;
+  const keys = Object.keys(value);
+  if (keys.length === 0 || step === 7) return { ...value, more: by };
+  const key = keys[step % keys.length]!;
+  const spoiltItem = spoilt((value as Record<string, unknown>)[key], rest, by);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, name === key ? spoiltItem : item]),
+  );
+}
+
+const cases = specs.chain((spec) =>
+  fc.record({
+    spec: fc.constant(spec),
+    value: valuesOf(spec),
+    path: fc.array(fc.nat(8), { maxLength: 5 }),
+    by: odd,
+  })
+);
+
+Deno.test("property: with code and without, codecs write and read the same", () => {
+  fc.assert(
+    fc.property(cases, ({ spec, value, path, by }) => {
+      const codec = both(() => modelOfSpec(spec));
+      const text = codec.encode({ v: value });
+      ok(text !== undefined);
+      codec.decode(text);
+      const wrong = codec.encode(spoilt({ v: value }, path, by));
+      if (wrong !== undefined) codec.decode(wrong);
+      const json = attempt(() => JSON.stringify(spoilt(JSON.parse(text), path, by))) as { value?: string };
+      if (json.value !== undefined) codec.decode(json.value);
+    }),
+    { numRuns: 1500 },
+  );
+  ok(allowCode(true), "some code was none");
+});
+
+const NAMES = [
+  "__proto__",
+  "constructor",
+  "toJSON",
+  'a"b',
+  "a\\",
+  "\u2028",
+  "${c}`",
+  "*/",
+  "\n",
+  "0",
+  "x-y",
+  "ü",
+];
+
+function named(names: readonly string[], required: readonly string[]): AttributeModel {
+  return {
+    type: {
+      kind: "object",
+      attributes: names.map((name) => ({
+        name,
+        type: { kind: "string" },
+        required: required.includes(name),
+        validation: { enum: ["a", name, "b\\"] },
+        examples: [],
+        meta: {},
+      })),
+    },
+    validation: {},
+    examples: [],
+    meta: {},
+  };
+}
+
+Deno.test("any name, in any place, there or not", () => {
+  fc.assert(
+    fc.property(
+      fc.shuffledSubarray(NAMES, { minLength: 1 }),
+      fc.nat(),
+      fc.nat(),
+      fc.constantFrom("a", "b\\", "c"),
+      (names, required, there, value) => {
+        const codec = both(() => named(names, names.filter((_, index) => (required >> index) & 1)));
+        const entries = names.filter((_, index) => ((required | there) >> index) & 1).map((
+          name,
+        ) => [name, value]);
+        const text = codec.encode(Object.fromEntries(entries));
+        codec.decode(text ?? JSON.stringify(Object.fromEntries(entries)));
+      },
+    ),
+    { numRuns: 500 },
+  );
+  ok(allowCode(true), "some code was none");
+});
+
+const FORMATS = [
+  "date",
+  "date-time",
+  "uuid",
+  "email",
+  "hostname",
+  "ipv4",
+  "ipv6",
+  "ip",
+  "uri",
+  "mac",
+  "cidr",
+  "regexp",
+  "json",
+  "rfc1123",
+] as const;
+const TEXTS = [
+  "2015-10-26",
+  "2015-10-26T08:31:23Z",
+  "2015-10-26T08:31:23.123+01:00",
+  "96054a62-a9e4-11e5-bc88-b8e8563a3a3d",
+  "goa@goa.design",
+  '"a\\"b"@goa.design',
+  "ü@goa.design",
+  "goa.design",
+  "192.168.0.1",
+  "::1",
+  "2001:db8::ff00:42:8329",
+  "http://goa.design/ü",
+  "06-00-00-00-00-00",
+  "10.0.0.0/8",
+  "[a-z]+",
+  '{"a":"\\n"}',
+  "Mon, 04 Jun 2017 23:52:05 GMT",
+  "\ud800",
+  "",
+];
+
+Deno.test("formats, patterns, lengths and limits", () => {
+  const each = (parts: readonly unknown[], values: readonly unknown[]) => {
+    const type = () =>
+      modelOf(words.Type("T", words.Attribute("v", ...parts), words.Attribute("w", ...parts)));
+    const codec = both(type);
+    for (const v of values) {
+      for (const message of [{ v }, { v, w: v }, { w: v }, { w: v, v: null }]) {
+        const text = codec.encode(message);
+        codec.decode(
+          text ?? JSON.stringify(message, (_key, item) => typeof item === "bigint" ? `${item}` : item),
+        );
+      }
+    }
+  };
+  for (const format of FORMATS) each([d.String, d.Format(format)], TEXTS);
+  each([d.String, d.Pattern("^(?i)[a-z]+$".slice(1))], TEXTS);
+  each([d.String, d.Pattern("^[a-z.]+$"), d.MaxLength(9)], TEXTS);
+  const lengths = ["", "a", "ab", "abc", "abcd", "😀", "😀😀", "😀😀😀", "😀😀😀😀", "a\ud800"];
+  each([d.String, d.MinLength(2), d.MaxLength(3)], lengths);
+  each([d.Bytes, d.MinLength(2), d.MaxLength(3)], [0, 1, 2, 3, 4].map((n) => new Uint8Array(n)));
+  each([d.ArrayOf(d.Int), d.MinLength(2), d.MaxLength(3)], [[], [1], [1, 2], [1, 2, 3], [1, 2, 3, 4], [
+    1,
+    "2",
+  ]]);
+  each([d.MapOf(d.String, d.Int), d.MinLength(1), d.MaxLength(2)], [{}, { a: 1 }, { a: 1, b: 2, c: 3 }, {
+    a: 1,
+    b: undefined,
+    c: 3,
+  }]);
+  const numbers = [
+    -1,
+    -0,
+    0,
+    0.5,
+    1,
+    4,
+    5,
+    6,
+    1e21,
+    -1e-7,
+    2 ** 31,
+    2 ** 32,
+    2 ** 53,
+    3.4028234663852886e38,
+    1e39,
+  ];
+  for (const kind of [d.Int, d.Int32, d.UInt, d.UInt32, d.Float32, d.Float64]) {
+    each([kind], numbers);
+    each([kind, d.Minimum(0), d.Maximum(5)], numbers);
+    each([kind, d.ExclusiveMinimum(0), d.ExclusiveMaximum(5)], numbers);
+    each([kind, words.Enum(0, 5)], numbers);
+  }
+  for (const kind of [d.Int64, d.UInt64]) {
+    const bigs = [-1n, 0n, 5n, 6n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n, 5];
+    each([kind], bigs);
+    each([kind, d.Minimum(0), d.Maximum(5n)], bigs);
+    each([kind, words.Enum(0n, 5n)], bigs);
+  }
+  each([d.String, d.Enum(...TEXTS.filter((text) => text.isWellFormed()).slice(0, 12) as ["a"])], TEXTS);
+  ok(allowCode(true), "some code was none");
+});
+
+Deno.test("defaults, views, unions and types that contain themselves", () => {
+  const defaults = both(() =>
+    modelOf(words.Type(
+      "T",
+      words.Attribute("a", d.String, words.Default('x"')),
+      words.Attribute("b", d.Int, words.Default(-0)),
+      words.Attribute("c", d.Int64, words.Default(5n)),
+      words.Attribute("d", d.ArrayOf(d.Int), words.Default([1])),
+      words.Attribute("e", d.Any),
+      words.Required("e"),
+    ))
+  );
+  for (const a of [undefined, null, "y", 5]) {
+    for (const more of [{}, { d: [2] }, { b: 1, c: 9n, d: [] }, { c: 2n ** 62n, d: [] }]) {
+      const text = defaults.encode({ a, e: { x: [null, 1] }, ...more });
+      defaults.decode(text ?? '{"a":null}');
+      defaults.encode({ a, e: null, ...more });
+    }
+  }
+  for (
+    const text of ["{}", '{"e":1}', '{"e":null}', '{"a":"y","b":2,"c":3,"d":[4],"e":5}', "[]", "null", "7"]
+  ) {
+    defaults.decode(text);
+  }
+
+  for (const view of ["default", "tiny", "odd"]) {
+    const result = both(() => {
+      const inner = words.ResultType(
+        "application/vnd.inner",
+        words.Attributes(words.Attribute("x", d.Int), words.Attribute("y", d.Int), words.Required("x", "y")),
+        words.View("default", "x"),
+        words.View("tiny", "y"),
+      );
+      const outer = words.ResultType(
+        "application/vnd.outer",
+        words.Attributes(
+          words.Attribute("in", inner),
+          words.Attribute("n", d.Int),
+          words.Required("in", "n"),
+        ),
+        words.View("default", "in", "n"),
+        words.View("tiny", words.Attribute("in", words.View("tiny"))),
+      );
+      return words.Service("s", words.Method("m", words.Result(outer))).model.methods["m"].result;
+    }, view === "odd" ? undefined : view);
+    for (const message of [{ in: { x: 1, y: 2 }, n: 3 }, { in: { x: 1 }, n: 3 }, { in: { y: 1 } }]) {
+      result.encode(message);
+      result.decode(JSON.stringify(message));
+    }
+  }
+
+  const union = both(() =>
+    modelOf(words.Type(
+      "T",
+      words.OneOf(
+        "u",
+        words.Attribute("a", d.String),
+        words.Attribute("b", d.Bytes),
+        words.Attribute("c", d.Any),
+      ),
+    ))
+  );
+  for (
+    const u of [
+      { type: "a", value: "x" },
+      { value: "x", type: "a" },
+      { type: "a", value: "x", more: 1 },
+      { type: "b", value: new Uint8Array(3) },
+      { type: "c", value: [1] },
+      { type: "c", value: null },
+      { type: "d", value: 1 },
+      { type: "a" },
+      { type: ["a"], value: "x" },
+      null,
+    ]
+  ) {
+    const text = union.encode({ u });
+    union.decode(text ?? JSON.stringify({ u }));
+  }
+
+  const tree = both(() => {
+    const type: unknown = words.Type(
+      "Tree",
+      words.Attribute("next", () => type),
+      words.Attribute("all", d.Int),
+    );
+    return modelOf(type);
+  });
+  for (const depth of [1, 98, 99, 100, 101, 102, 300]) {
+    let message: Record<string, unknown> = { all: 1 };
+    for (let i = 1; i < depth; i++) message = { next: message };
+    tree.encode(message);
+    tree.decode(JSON.stringify(message));
+  }
+  ok(allowCode(true), "some code was none");
+});
+
+Deno.test("code is used where it can be, and engines without do without", () => {
+  const model = modelOf(words.Type(
+    "T",
+    words.Attribute("a", d.Int, d.Minimum(0)),
+    words.Attribute("b", d.String, d.MaxLength(5)),
+    words.Attribute("c", d.ArrayOf(words.Type("E", words.Attribute("x", d.Boolean)))),
+    words.Required("a", "b"),
+  ));
+  const message = { a: 1, b: '"', c: [{ x: true }, {}] };
+  const text = '{"a":1,"b":"\\"","c":[{"x":true},{}]}';
+  const refuse = () => {
+    throw new Error("there is no default");
+  };
+  const { encode, fits } = compile(model, "default", refuse);
+  assertEquals(encode(message), text);
+  assertEquals(encode({ ...message, more: 1 }), text);
+  assertEquals(encode({ ...message, a: -1 }), undefined);
+  assertEquals(fits(JSON.parse(text)), true);
+  assertEquals(fits({ ...message, more: 1 }), false);
+
+  const { Function } = globalThis;
+  let tries = 0;
+  try {
+    // deno-lint-ignore no-explicit-any
+    (globalThis as any).Function = function () {
+      tries++;
+      throw new EvalError("Code generation from strings disallowed for this context");
+    };
+    for (let i = 0; i < 3; i++) {
+      const codec = jsonCodec(modelOf(words.Type("T", words.Attribute("a", d.Int))), {
+        root: "r",
+        context: "c",
+      });
+      assertEquals(codec.encode({ a: 1 }), '{"a":1}');
+      assertEquals(codec.decode('{"a":1}'), { a: 1 });
+    }
+    // A page may have each try reported.
+    assertEquals(tries, 1);
+  } finally {
+    globalThis.Function = Function;
+    allowCode(true);
+  }
+});
