@@ -133,10 +133,12 @@ export function session(options: SessionOptions): Session {
   let granted: Window = FIRST_WINDOW;
   let grantDue = false;
   /**
-   * Whether messages leave one at a time, as in a talk to and fro: then the next one is not kept for the end of the turn.
-   * A second one in the same turn says that it was a mistake.
+   * Whether messages leave one at a time: then one that answers a message is not kept for the end of the turn, as in a
+   * talk to and fro. A second one in the same turn says that it was a mistake.
    */
   let alone = false;
+  /** Whether messages came since the last one was sent. */
+  let asked = false;
   /** Whether one left at once since the last flush at the end of a turn. */
   let hasty = false;
   /** Whether messages came since anything was sent. */
@@ -181,6 +183,7 @@ export function session(options: SessionOptions): Session {
     flush();
     const sent = acked + next - before;
     if (sent === 0) return;
+    asked = false;
     alone = sent === 1 && !hasty;
     hasty = false;
   }
@@ -266,6 +269,7 @@ export function session(options: SessionOptions): Session {
     const size = text.length - length + 1;
     received += length;
     receivedSize += size;
+    asked = true;
     if (options.prompt && !heard) {
       heard = true;
       plan();
@@ -340,7 +344,8 @@ export function session(options: SessionOptions): Session {
       if (stopped) return Promise.reject(reason);
       log.push(frame);
       unsentSize += frame.length;
-      if (alone && ready && next === log.length - 1) {
+      if (alone && asked && ready && next === log.length - 1) {
+        asked = false;
         hasty = true;
         flush();
         return;
