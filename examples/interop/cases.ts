@@ -14,6 +14,8 @@ export interface Server {
   readonly address: string;
   /** How to reach it. */
   readonly options?: GrpcClientOptions;
+  /** Whether it knows which requests were compressed; gRPC's Python, for one, tells nobody. Default `true`. */
+  readonly seesCompression?: boolean;
 }
 
 type TestClient = ClientOf<typeof test>;
@@ -34,9 +36,10 @@ async function fails(name: string, call: Promise<unknown>): Promise<ServiceError
 
 /** Makes a case of what one client does. */
 function withClient(
-  run: (client: TestClient, besides: () => Besides) => Promise<void>,
+  run: (client: TestClient, besides: () => Besides, server: Server) => Promise<void>,
 ): (server: Server) => Promise<void> {
-  return async ({ address, options }) => {
+  return async (server) => {
+    const { address, options } = server;
     let besides: Besides | undefined;
     const listen: Interceptor = {
       end({ trailers }, { opened }) {
@@ -44,7 +47,7 @@ function withClient(
       },
     };
     await using client = grpcClient(test, address, { ...options, interceptors: [listen] });
-    await run(client, () => besides!);
+    await run(client, () => besides!, server);
   };
 }
 
@@ -56,6 +59,15 @@ interface Besides {
 
 const LARGE = { response_type: 0, response_size: 314159, payload: payload(271828) };
 
+/** Headers by which a call of ours compresses. */
+const GZIP = { "grpc-encoding": "gzip" };
+const YES = { value: true };
+const NO = { value: false };
+
+/** A server that does not compress its responses, which gRPC leaves to it, says so by its headers. */
+const encodingOf = ({ headers }: { readonly headers: Headers }): string | null =>
+  headers.get("grpc-encoding");
+
 /** A case by its name there. */
 export const cases: Readonly<Record<string, (server: Server) => Promise<void>>> = {
   empty_unary: withClient(async (client) => {
@@ -66,10 +78,40 @@ export const cases: Readonly<Record<string, (server: Server) => Promise<void>>> 
     assertEquals(sizeOf(await client.unary_call(LARGE)), 314159);
   }),
 
+  client_compressed_unary: withClient(async (client, _, { seesCompression = true }) => {
+    if (seesCompression) {
+      await fails("invalid_argument", client.unary_call({ ...LARGE, expect_compressed: YES }));
+    }
+    const compressed = client.unary_call({ ...LARGE, expect_compressed: YES }, { headers: GZIP });
+    assertEquals(sizeOf(await compressed), 314159);
+    assertEquals(sizeOf(await client.unary_call({ ...LARGE, expect_compressed: NO })), 314159);
+  }),
+
+  server_compressed_unary: withClient(async (client, besides) => {
+    assertEquals(sizeOf(await client.unary_call({ ...LARGE, response_compressed: YES })), 314159);
+    assertEquals(encodingOf(await besides().opened), "gzip");
+    assertEquals(sizeOf(await client.unary_call({ ...LARGE, response_compressed: NO })), 314159);
+    assertEquals(encodingOf(await besides().opened), null);
+  }),
+
   client_streaming: withClient(async (client) => {
     const stream = client.streaming_input_call();
     for (const size of REQUESTS) await stream.send({ payload: payload(size) });
     assertEquals((await stream.closeAndRecv()).aggregated_payload_size, 74922);
+  }),
+
+  // A call of ours compresses, or does not: the second message, which is to be sent as it is, says nothing.
+  client_compressed_streaming: withClient(async (client, _, { seesCompression = true }) => {
+    const probe = { payload: payload(27182), expect_compressed: YES };
+    if (seesCompression) {
+      const plain = client.streaming_input_call();
+      plain.send(probe).catch(() => {});
+      await fails("invalid_argument", plain.closeAndRecv());
+    }
+    const stream = client.streaming_input_call({ headers: GZIP });
+    await stream.send(probe);
+    await stream.send({ payload: payload(45904) });
+    assertEquals((await stream.closeAndRecv()).aggregated_payload_size, 73086);
   }),
 
   server_streaming: withClient(async (client) => {
@@ -78,6 +120,14 @@ export const cases: Readonly<Record<string, (server: Server) => Promise<void>>> 
       response_parameters: RESPONSES.map((size) => ({ size })),
     });
     assertEquals((await Array.fromAsync(stream)).map(sizeOf), RESPONSES);
+  }),
+
+  server_compressed_streaming: withClient(async (client) => {
+    const stream = client.streaming_output_call({
+      response_parameters: [{ size: 31415, compressed: YES }, { size: 92653, compressed: NO }],
+    });
+    assertEquals((await Array.fromAsync(stream)).map(sizeOf), [31415, 92653]);
+    assertEquals(encodingOf(await stream.opened), "gzip");
   }),
 
   ping_pong: withClient(async (client) => {

@@ -103,7 +103,11 @@ export const testService = implement(test, {
     check(call, call.payload);
     return { payload: body(call, call.payload.response_size) };
   },
-  streaming_output_call: (call) => responses(call, call.payload),
+  streaming_output_call(call) {
+    // For all messages of the call: a handler cannot leave single ones as they are.
+    compress(call, call.payload.response_parameters?.some(({ compressed }) => compressed?.value) ?? false);
+    return responses(call, call.payload);
+  },
   async streaming_input_call(call) {
     let size = 0;
     for await (const { payload, expect_compressed } of call.stream) {
