@@ -62,6 +62,14 @@ export interface HttpClientOptions extends CreateClientOptions {
    * the process.
    */
   readonly fetch?: (request: Request) => Promise<Response>;
+  /**
+   * Makes sockets in place of the global `WebSocket`: one that trusts a CA of its own, say. There are headers only where
+   * the runtime's sockets can send some.
+   */
+  readonly webSocket?: (
+    url: string,
+    options: { readonly protocols: string[]; readonly headers?: Headers },
+  ) => WebSocket;
 }
 
 /** A method, compiled when it is first called. */
@@ -263,7 +271,7 @@ export function httpTransport(
     call: ClientRequest,
     built: BuiltRequest,
     defaults: Headers,
-  ): Required<Handshake> & { readonly target: string } {
+  ): Handshake & { readonly headers: Headers; readonly target: string } {
     const { method, timeout } = call;
     const headers = requestHeaders(defaults, call, built);
     let { target } = built;
@@ -280,7 +288,7 @@ export function httpTransport(
     } else if (timeout !== undefined) {
       headers.set(TIMEOUT, timeoutText(timeout));
     }
-    return { url: base.ws + target, target, protocols, headers };
+    return { url: base.ws + target, target, protocols, headers, webSocket: options.webSocket };
   }
 
   /** Asks why a handshake failed: contract §6. */

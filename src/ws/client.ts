@@ -24,7 +24,15 @@ export interface Handshake {
   readonly protocols?: readonly string[];
   /** Request headers. Default: those of the request. A browser cannot send any: see {@linkcode sendsHeaders}. */
   readonly headers?: Headers;
+  /** Makes sockets. Default: the global `WebSocket`. */
+  readonly webSocket?: MakeWebSocket;
 }
+
+/** Makes a socket in place of the global `WebSocket`; there are headers only where that one takes some. */
+export type MakeWebSocket = (
+  url: string,
+  options: { readonly protocols: string[]; readonly headers?: Headers },
+) => WebSocket;
 
 /** How to open a call. */
 export interface WsClientOptions extends Handshake {
@@ -151,9 +159,11 @@ export function openWebSocket(request: ClientRequest, options: WsClientOptions):
 /** Deno and Node take an object with headers where the standard has the list of protocols. */
 type Connect = new (url: string, options: { protocols: string[]; headers: Headers }) => WebSocket;
 
-function connect({ url, protocols = [], headers }: Handshake, ...wire: string[]): WebSocket {
+function connect({ url, protocols = [], headers, webSocket }: Handshake, ...wire: string[]): WebSocket {
   const offered = [...wire, ...protocols];
-  if (!sendsHeaders() || headers === undefined || headers.keys().next().done) {
+  const bare = !sendsHeaders() || headers === undefined || headers.keys().next().done;
+  if (webSocket !== undefined) return webSocket(url, { protocols: offered, ...(bare ? {} : { headers }) });
+  if (bare) {
     return new WebSocket(url, offered);
   }
   return new (WebSocket as unknown as Connect)(url, { protocols: offered, headers });
