@@ -27,7 +27,7 @@ export function attributesOf(
   path: ReadonlySet<object> = new Set(),
 ): readonly Known[] {
   if (found.type !== undefined && found.attributes.length === 0 && found.extends.length === 0) {
-    return require(parentOf(scope, found.type, path) ?? [], found.required);
+    return withRequired(parentOf(scope, found.type, path) ?? [], found.required);
   }
   const parents = (types: readonly TypeLike[], word: string): Map<string, Known> => {
     const all = new Map<string, Known>();
@@ -53,10 +53,10 @@ export function attributesOf(
   });
   const names = new Set(found.attributes.map(({ name }) => name));
   const taken = [...extended.values()].filter(({ name }) => !names.has(name));
-  return [...known, ...require(taken, found.required)];
+  return [...known, ...withRequired(taken, found.required)];
 }
 
-function require(known: readonly Known[], names: ReadonlySet<string>): readonly Known[] {
+function withRequired(known: readonly Known[], names: ReadonlySet<string>): readonly Known[] {
   return known.map((one) => names.has(one.name) ? { ...one, required: true } : one);
 }
 
