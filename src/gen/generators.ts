@@ -1,0 +1,31 @@
+/**
+ * All that makes files of a design.
+ *
+ * @module
+ */
+import type { GenDesign, GeneratedFile, Generator } from "./files.ts";
+import { protoFiles } from "./proto.ts";
+
+/** In the order in which their files are told of. */
+const GENERATORS: readonly Generator[] = [
+  protoFiles,
+];
+
+/**
+ * Makes all files of a design, in the order of their paths.
+ *
+ * @throws {TypeError} When two of them have one path
+ */
+export function generateFiles(design: GenDesign): readonly GeneratedFile[] {
+  const files = new Map<string, GeneratedFile>();
+  for (const generator of GENERATORS) {
+    for (const file of generator(design)) {
+      // Some file systems do not tell capitals.
+      const key = file.path.toLowerCase();
+      const known = files.get(key);
+      if (known !== undefined) throw new TypeError(`two files are named ${known.path}: rename a service`);
+      files.set(key, file);
+    }
+  }
+  return [...files.values()].sort((a, b) => a.path < b.path ? -1 : 1);
+}
