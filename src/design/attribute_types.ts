@@ -186,8 +186,11 @@ export type ValueAmong<U, K> = U extends unknown ? K extends keyof U ? U[K] : ne
 /** Every name of a property among the members of a union. */
 export type NameAmong<U> = U extends unknown ? keyof U : never;
 
-/** Out side where the view is chosen at run time: what is not in every view is optional. `U` is the union of views. */
-export type Loose<U> = [U] extends [readonly (infer E)[]] ? Loose<E>[]
+/**
+ * Out side where the view is chosen at run time: what is not in every view is optional. `U` is the union of views; its
+ * elements are not inferred, as that would keep the poorest view alone.
+ */
+export type Loose<U> = [U] extends [readonly unknown[]] ? Loose<U[number]>[]
   : Simplify<
     & Pick<U, keyof U>
     & { [K in Exclude<NameAmong<U>, keyof U>]?: ValueAmong<U, K> | undefined }

@@ -310,3 +310,16 @@ Deno.test("mistakes do not compile", () => {
   // @ts-expect-error two methods of one name
   (() => Service("s", twice, Method("m", Payload(String), HTTP(GET("/"), Param("a")))));
 });
+
+Deno.test("a collection keeps what only the richer one of its views shows", () => {
+  const Book = ResultType(
+    "application/vnd.book",
+    Field(1, "id", Int),
+    Field(2, "pages", Int),
+    Required("id", "pages"),
+    View("default", "id", "pages"),
+    View("tiny", "id"),
+  );
+  const library = Service("library", Method("list", Result(CollectionOf(Book))));
+  same<ResultOf<typeof library, "list">, { id: number; pages?: number | undefined }[]>(true);
+});

@@ -41,5 +41,8 @@ export type AuthOfMethod<P extends readonly unknown[]> = [Extract<P[number], NoS
 export type SharedAuth<P extends readonly unknown[], Otherwise> = [Extract<P[number], SecurityPart>] extends
   [never] ? Otherwise : AuthAmong<P>;
 
-/** `call.auth` by what the design says of the method; `undefined` where nothing secures it. */
-export type CallAuth<Auth> = [Auth] extends [InheritedAuth] ? undefined : Auth;
+/**
+ * `call.auth` by what the design says of the method; `undefined` where nothing secures it. Types that `gen` writes out
+ * have both that nothing was said and that it is `NoSecurity`.
+ */
+export type CallAuth<Auth> = [Auth] extends [InheritedAuth | undefined] ? undefined : Auth;

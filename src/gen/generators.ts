@@ -5,10 +5,12 @@
  */
 import type { GenDesign, GeneratedFile, Generator } from "./files.ts";
 import { protoFiles } from "./proto.ts";
+import { typescriptFiles } from "./typescript.ts";
 
 /** In the order in which their files are told of. */
 const GENERATORS: readonly Generator[] = [
   protoFiles,
+  typescriptFiles,
 ];
 
 /**
