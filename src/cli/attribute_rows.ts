@@ -31,13 +31,24 @@ export interface Row {
 /** How deep objects in objects are listed; JSON does for what lies below. */
 const MAX_DEPTH = 4;
 
-/** Lists a type's attributes, those of the objects in it behind them; one row without a path for what has none. */
-export function rowsOf(attribute: AttributeModel): Row[] {
+/** How the rows of one type are made. */
+interface Making {
+  /** Whether paths are those of JSON rather than of flags, which say the member of a union by its name. */
+  readonly json: boolean;
+  readonly rows: Row[];
+}
+
+/**
+ * Lists a type's attributes, those of the objects in it behind them; one row without a path for what has none.
+ *
+ * @param json Whether they are written as JSON rather than by flags
+ */
+export function rowsOf(attribute: AttributeModel, json = false): Row[] {
   const type = underlying(attribute.type);
-  const rows: Row[] = [];
-  if (hasMembers(type)) addMembers(type, [], namesIn(attribute.type, new Set()), rows);
-  else rows.push(rowOf({ ...attribute, name: "", required: false }, []));
-  return rows;
+  const making: Making = { json, rows: [] };
+  if (hasMembers(type)) addMembers(type, [], namesIn(attribute.type, new Set()), making);
+  else making.rows.push(rowOf({ ...attribute, name: "", required: false }, [], json));
+  return making.rows;
 }
 
 function hasMembers(type: TypeModel): boolean {
@@ -48,35 +59,45 @@ function addMembers(
   type: TypeModel,
   path: readonly string[],
   above: ReadonlySet<UserModel>,
-  rows: Row[],
+  to: Making,
 ): void {
-  const tags = type.kind === "union" ? unionTags(type) : [];
-  const members = type.kind === "object" ? type.attributes : type.kind === "union" ? type.members : [];
-  members.forEach((member, index) => {
-    const at = [...path, member.name];
-    const rest = tags.length === 0 ? "" : `one of ${tags.join(", ")}`;
-    rows.push(rowOf(member, at, index === 0 && path.length > 0 ? rest : ""));
-    addBelow(member, at, above, rows);
-  });
+  if (type.kind === "object") {
+    for (const member of type.attributes) {
+      const at = [...path, member.name];
+      to.rows.push(rowOf(member, at, to.json));
+      addBelow(member, at, above, to);
+    }
+  } else if (type.kind === "union") {
+    const tags = unionTags(type);
+    if (to.json) {
+      const about = `(required; one of ${tags.map((tag) => JSON.stringify(tag)).join(", ")})`;
+      to.rows.push({ path: [...path, type.typeField], type: "string", about, boolean: false });
+    }
+    type.members.forEach((member, index) => {
+      const at = [...path, to.json ? type.valueField : member.name];
+      const when = to.json
+        ? `if ${type.typeField} is ${JSON.stringify(tags[index])}`
+        : `one of ${type.members.map(({ name }) => name).join(", ")}`;
+      to.rows.push(rowOf({ ...member, required: false }, at, to.json, when));
+      addBelow(member, at, above, to);
+    });
+  }
 }
 
 function addBelow(
   attribute: AttributeModel,
   path: readonly string[],
   above: ReadonlySet<UserModel>,
-  rows: Row[],
+  to: Making,
 ): void {
   const names = namesIn(attribute.type, above);
-  const type = underlying(attribute.type);
   // A type inside itself is as deep as one likes.
   const recursive = names.size === above.size && attribute.type.kind === "user";
   if (path.length >= MAX_DEPTH || recursive) return;
-  if (hasMembers(type)) addMembers(type, path, names, rows);
-  else if (type.kind === "map") {
-    const elem = underlying(type.elem.type);
-    const at = [...path, "KEY"];
-    if (hasMembers(elem)) addBelow(type.elem, at, names, rows);
-  }
+  const type = underlying(attribute.type);
+  if (hasMembers(type)) addMembers(type, path, names, to);
+  else if (type.kind === "map") addBelow(type.elem, [...path, "KEY"], names, to);
+  else if (type.kind === "array") addBelow(type.elem, [...path.slice(0, -1), `${path.at(-1)}[]`], names, to);
 }
 
 /** The user types that a type is known by, and those above it. */
@@ -86,30 +107,30 @@ function namesIn(type: TypeModel, above: ReadonlySet<UserModel>): ReadonlySet<Us
   return names;
 }
 
-function rowOf(member: NamedAttributeModel, path: readonly string[], more = ""): Row {
+function rowOf(member: NamedAttributeModel, path: readonly string[], json: boolean, more = ""): Row {
   return {
     path,
-    type: typeText(member.type),
+    type: typeText(member.type, json),
     about: aboutOf(member, more),
     boolean: underlying(member.type).kind === "boolean",
   };
 }
 
 /** A type in a word or two. */
-export function typeText(type: TypeModel): string {
+function typeText(type: TypeModel, json: boolean): string {
   switch (type.kind) {
     case "user": {
       const inner = underlying(type);
-      return inner.kind === "object" || inner.kind === "union" ? type.name : typeText(inner);
+      return hasMembers(inner) ? type.name : typeText(inner, json);
     }
     case "array":
-      return `${typeText(type.elem.type)}[]`;
+      return `${typeText(type.elem.type, json)}[]`;
     case "map":
-      return `map of ${typeText(type.elem.type)}`;
+      return `map of ${typeText(type.elem.type, json)}`;
     case "union":
       return type.name;
     case "bytes":
-      return "base64|@FILE";
+      return json ? "base64" : "base64|@FILE";
     case "any":
       return "JSON";
     default:

@@ -3,9 +3,18 @@
  *
  * @module
  */
+import { isLost } from "../core/lost.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import type { Target } from "./connect.ts";
+
+/** What grpc-js says when there is no connection; a server's own status says what it likes. */
+const NO_CONNECTION = /^No connection established|^Name resolution failed|ECONNREFUSED|ECONNRESET/;
+
+/** Whether nobody has answered: a server's own error has no cause here. */
+function isUnreached(error: ServiceError, { kind }: Target): boolean {
+  return kind === "grpc" ? NO_CONNECTION.test(error.message) : error.cause !== undefined || isLost(error);
+}
 
 /**
  * Gives the error to tell in place of one.
@@ -23,7 +32,7 @@ export function diagnose(error: unknown, target: Target, head: Headers | undefin
       { cause: error },
     );
   }
-  if (error.name !== "unavailable" || head !== undefined) return error;
+  if (error.name !== "unavailable" || head !== undefined || !isUnreached(error, target)) return error;
   const kind = target.kind === "grpc" ? "a gRPC" : "an HTTP";
   const asked = `is there ${kind} server at ${target.address} that is ${
     target.secure ? "" : "not "

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AttributeModel, CallKind, MethodModel, ServiceModel } from "../design/model.ts";
-import { type Row, rowsOf, typeText } from "./attribute_rows.ts";
+import { type Row, rowsOf } from "./attribute_rows.ts";
 import { exitCodeOf } from "./exit_codes.ts";
 import { WHOLE } from "./flags.ts";
 import { OPTION_SPECS } from "./options.ts";
@@ -113,8 +113,8 @@ export function helpOfMethod(method: MethodModel, { before }: HelpPlace): string
   ];
   const add = (title: string, attribute: AttributeModel | undefined, flags: boolean) => {
     if (attribute === undefined) return;
-    const rows = rowsOf(attribute);
-    parts.push(`${title}\n${rows.length === 0 ? "  nothing" : attributeTable(rows, attribute, flags)}`);
+    const rows = rowsOf(attribute, !flags);
+    parts.push(`${title}\n${rows.length === 0 ? "  nothing" : attributeTable(rows, flags)}`);
   };
   add("Payload, by flags or with --data:", method.payload, true);
   add("Items, JSON on standard input, one per line:", method.streamingPayload, false);
@@ -150,13 +150,17 @@ function usageOf(method: MethodModel): string {
   return `${flags.join("")}${more}${input}`;
 }
 
-function attributeTable(rows: readonly Row[], attribute: AttributeModel, flags: boolean): string {
-  return table(rows.map(({ path, type, about, boolean }) => {
-    if (!flags) return [path.length === 0 ? typeText(attribute.type) : `${path.join(".")}  ${type}`, about];
-    const name = path.length === 0 ? WHOLE : path.join(".");
-    if (boolean) return [`--${name}`, about];
+function attributeTable(rows: readonly Row[], flags: boolean): string {
+  const names = rows.map(({ path }) => path.join("."));
+  const width = Math.min(30, Math.max(...names.map(({ length }) => length)));
+  return table(rows.map(({ path, type, about, boolean }, index) => {
+    const name = names[index]!;
+    if (!flags) return [path.length === 0 ? type : `${name.padEnd(width)}  ${type}`, about];
+    // What is in a list is said in its JSON.
+    const flag = name.includes("[]") ? name : `--${name || WHOLE}`;
+    if (boolean) return [flag, about];
     const list = type.endsWith("[]");
-    return [`--${name} <${list ? type.slice(0, -2) : type}>${list ? " …" : ""}`, about];
+    return [`${flag} <${list ? type.slice(0, -2) : type}>${list ? " …" : ""}`, about];
   }));
 }
 

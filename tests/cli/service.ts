@@ -1,0 +1,83 @@
+/** What answers the calls of the tests. */
+import { implement, ServiceError } from "@x/goats";
+import { tools } from "./design.ts";
+
+/** What a test watches. */
+export interface Seen {
+  /** Headers of the last call of `who`. */
+  headers: Headers;
+  /** Settled by how the signal of `wait` aborted. */
+  waitAborted: PromiseWithResolvers<unknown>;
+  /** Items that `sink` has taken. */
+  sunk: number;
+}
+
+/** A service, and what there is to watch of it. */
+export function toolsService() {
+  const seen: Seen = { headers: new Headers(), waitAborted: Promise.withResolvers(), sunk: 0 };
+  const service = implement(tools, {
+    reflect: ({ payload }) => payload,
+    double: ({ payload }) => payload * 2,
+    find({ payload, error, setView, response }) {
+      if (payload.id === 0) throw error("not_found", "nothing is called 0");
+      if (payload.id === 1) throw error("taken", { by: "somebody", at: 9007199254740993n });
+      if (payload.id === 2) setView("tiny");
+      response.headers.set("x-found", "yes");
+      response.trailers.set("x-after", "too");
+      return { id: payload.id, name: "thing", notes: "none" };
+    },
+    async *count({ payload }) {
+      for (let n = 0; n < payload.to; n++) yield { n, big: 9007199254740993n, data: new Uint8Array([1, 2]) };
+    },
+    async events({ payload, stream }) {
+      if (stream === undefined) return { n: payload.to };
+      for (let n = 0; n < payload.to; n++) await stream.send({ n });
+    },
+    async sum({ stream }) {
+      let total = 0n;
+      for await (const { n, big } of stream) total += BigInt(n) + (big ?? 0n);
+      return { total };
+    },
+    async sink({ stream }) {
+      for await (const _item of stream) seen.sunk++;
+    },
+    async *echo({ payload, stream }) {
+      for await (const item of stream) for (let i = 0; i < payload.times; i++) yield item;
+    },
+    async *things({ stream }) {
+      await stream.setView("tiny");
+      yield { id: 1, name: "a", notes: "b" };
+    },
+    secret({ payload }) {
+      return `found ${payload.key.length} letters`;
+    },
+    who({ request }) {
+      seen.headers = request.headers;
+      return request.transport;
+    },
+    fail({ payload }) {
+      if (payload.how === undefined) throw new Error("unexpected");
+      throw new ServiceError(payload.how, "as you wish");
+    },
+    async *wait({ signal }) {
+      signal.addEventListener("abort", () => seen.waitAborted.resolve(signal.reason), { once: true });
+      yield 1;
+      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    },
+    upper: ({ body }) =>
+      body.pipeThrough(new TextDecoderStream()).pipeThrough(
+        new TransformStream({
+          transform: (text, controller) => controller.enqueue(text.toUpperCase()),
+        }),
+      ).pipeThrough(new TextEncoderStream()),
+  });
+  return { service, seen };
+}
+
+/** How its servers verify keys. */
+export const auth = {
+  key({ token }: { readonly token: string }) {
+    if (token !== "open sesame") throw new ServiceError("unauthorized", "no such key");
+    return {};
+  },
+};

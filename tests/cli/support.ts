@@ -1,0 +1,56 @@
+/** Runs the command within the test, on input and output of the test's own. */
+import { cli, type CliIo } from "../../src/cli/main.ts";
+import { httpHandler, type ServiceImplementation } from "@x/goats";
+import { grpcServer } from "@x/goats/grpc";
+import { auth } from "./service.ts";
+
+/** What a run of the command gave. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command. */
+export async function run(args: readonly string[], stdin = "", more: Partial<CliIo> = {}): Promise<Ran> {
+  let out = "";
+  let err = "";
+  const utf8 = new TextDecoder();
+  const code = await cli(args, {
+    stdin: () => new Blob([stdin]).stream(),
+    write(bytes) {
+      out += utf8.decode(bytes, { stream: true });
+      return Promise.resolve();
+    },
+    tell: (text) => void (err += text),
+    terminal: { stdin: false, stdout: false, stderr: false },
+    onSignal: () => () => {},
+    exit(code) {
+      throw new Error(`exit ${code}`);
+    },
+    ...more,
+  });
+  return { code, out, err };
+}
+
+/** Serves services over HTTP and gRPC while `use` runs. */
+export async function withServers(
+  services: readonly ServiceImplementation[],
+  use: (urls: { readonly http: string; readonly ws: string; readonly grpc: string }) => Promise<void>,
+): Promise<void> {
+  const handler = httpHandler(services, { auth, onError() {} });
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
+  const grpc = grpcServer(services, { auth, onError() {} });
+  const { port } = await grpc.listen("127.0.0.1:0");
+  try {
+    const at = `127.0.0.1:${server.addr.port}`;
+    await use({ http: `http://${at}`, ws: `ws://${at}`, grpc: `grpc://127.0.0.1:${port}` });
+  } finally {
+    await grpc.shutdown(0);
+    await handler.shutdown(0);
+    await server.shutdown();
+  }
+}
+
+/** The path of a file beside this one. */
+export const here = (name: string): string => new URL(name, import.meta.url).pathname;
