@@ -63,6 +63,9 @@ const TYPES: Readonly<Record<ProtoScalar | "message" | "enum", number>> = {
   sint64: 18,
 };
 
+/** `MethodOptions.IdempotencyLevel`. */
+const IDEMPOTENT = 2;
+
 /** What a field is made of. */
 interface FieldType {
   readonly type: keyof typeof TYPES;
@@ -281,6 +284,13 @@ function writeService(writer: protobuf.Writer, schema: ProtoSchema, symbols: str
       text(writer, 1, rpc.name);
       text(writer, 2, typeOf(rpc.request));
       text(writer, 3, typeOf(rpc.response));
+      const { deprecated, idempotent } = rpc.method;
+      if (deprecated || idempotent) {
+        nested(writer, 4, () => {
+          if (deprecated) flag(writer, 33);
+          if (idempotent) number(writer, 34, IDEMPOTENT);
+        });
+      }
       if (rpc.requestStream) flag(writer, 5);
       if (rpc.responseStream) flag(writer, 6);
     });

@@ -226,15 +226,22 @@ function fieldLines(
 ): string[] {
   const { name, number, plan, optional, jsonName, description } = field;
   const attribute = attributes.get(field);
-  const told = [
-    ...linesOf(description),
-    ...(attribute === undefined ? [] : fieldNotes(attribute)),
-  ];
+  const told = attribute === undefined
+    ? linesOf(description)
+    : [...linesOf(description ?? valueDescription(attribute)), ...fieldNotes(attribute)];
   const json = jsonName === undefined ? "" : ` [json_name = ${quoted(jsonName)}]`;
   return [
     ...comment(told, indent),
     `${indent}${optional ? "optional " : ""}${planReference(plan, schema)} ${name} = ${number}${json};`,
   ];
+}
+
+/** Of a named type that has no message to be described at. */
+function valueDescription({ type }: AttributeModel): string | undefined {
+  const { kind } = underlying(type);
+  return type.kind === "user" && kind !== "object" && kind !== "union"
+    ? type.attribute.description
+    : undefined;
 }
 
 function fieldNotes(attribute: AttributeModel): string[] {
