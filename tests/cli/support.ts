@@ -54,3 +54,21 @@ export async function withServers(
 
 /** The path of a file beside this one. */
 export const here = (name: string): string => new URL(name, import.meta.url).pathname;
+
+/** The command in a process of its own. */
+export function command(args: readonly string[], stdin: "piped" | "null" = "piped"): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", new URL("../../src/cli/main.ts", import.meta.url).href, ...args],
+    stdin,
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  });
+}
+
+/** Runs the command in a process of its own. */
+export async function spawned(args: readonly string[]): Promise<Ran> {
+  const { code, stdout, stderr } = await command(args, "null").output();
+  const utf8 = new TextDecoder();
+  return { code, out: utf8.decode(stdout), err: utf8.decode(stderr) };
+}
