@@ -54,21 +54,31 @@ interface Custom {
 }
 
 function customOf(method: MethodModel, error: ErrorModel, attribute: AttributeModel): Custom {
-  const type = underlying(attribute.type);
-  const attributes = type.kind === "object" ? type.attributes : [];
-  const message = attributes.find(({ name }) => name === "message");
-  const textMessage = message !== undefined && underlying(message.type).kind === "string";
   return {
     codec: jsonCodec(attribute, { root: error.name, context: `${method.service}.${method.name}` }),
     named: (data, name) => withErrorName(attribute, name, data),
-    // An attribute made by ErrorName may well be called "name": it says what the error's own says.
-    flat: type.kind === "object" &&
-      !attributes.some(({ name, meta }) =>
-        RESERVED.has(name) && !(name === "name" && meta[ERROR_NAME_META] !== undefined)
-      ) &&
-      (message === undefined || textMessage),
-    hasMessage: textMessage,
+    flat: isFlat(attribute),
+    hasMessage: messageKind(attribute) === "string",
   };
+}
+
+function messageKind({ type }: AttributeModel): string | undefined {
+  const inner = underlying(type);
+  const message = inner.kind === "object"
+    ? inner.attributes.find(({ name }) => name === "message")
+    : undefined;
+  return message && underlying(message.type).kind;
+}
+
+/** Whether the fields of a custom type stand beside the error's own; else they are all under `data`. */
+export function isFlat(attribute: AttributeModel): boolean {
+  const type = underlying(attribute.type);
+  return type.kind === "object" &&
+    // An attribute made by ErrorName may well be called "name": it says what the error's own says.
+    !type.attributes.some(({ name, meta }) =>
+      RESERVED.has(name) && !(name === "name" && meta[ERROR_NAME_META] !== undefined)
+    ) &&
+    ["string", undefined].includes(messageKind(attribute));
 }
 
 const text = (value: unknown): string | undefined => typeof value === "string" ? value : undefined;

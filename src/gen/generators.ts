@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { asyncApi } from "./asyncapi.ts";
 import type { GenDesign, GeneratedFile, Generator } from "./files.ts";
+import { jsonSchema } from "./json_schema.ts";
+import { openApi } from "./openapi.ts";
 import { protoFiles } from "./proto.ts";
 import { typescriptFiles } from "./typescript.ts";
 
@@ -11,6 +14,9 @@ import { typescriptFiles } from "./typescript.ts";
 const GENERATORS: readonly Generator[] = [
   protoFiles,
   typescriptFiles,
+  openApi,
+  asyncApi,
+  jsonSchema,
 ];
 
 /**

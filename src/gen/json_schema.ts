@@ -8,6 +8,7 @@ import { documentText, type Node, node } from "./document.ts";
 import type { GenDesign, GeneratedFile, Generator } from "./files.ts";
 import { type Schemas, schemas, viewKey } from "./schema.ts";
 import { typeNames } from "./type_names.ts";
+import { viewsOf } from "./views.ts";
 
 const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
@@ -26,18 +27,6 @@ function messagesOf({ payload, streamingPayload, result, streamingResult, errors
     ...Object.values(errors).map(({ name, attribute }) => [`error.${name}`, attribute] as const),
   ];
   return all.flatMap(([name, attribute]) => attribute === undefined ? [] : [{ name, attribute }]);
-}
-
-/** The views that messages of an attribute may come in: the one that is pinned, or all of its type. */
-export function viewsOf({ type, view }: AttributeModel): readonly string[] {
-  if (view !== undefined) return [view];
-  const names = viewNames(type);
-  return names.length === 0 ? ["default"] : names;
-}
-
-function viewNames(type: AttributeModel["type"]): readonly string[] {
-  if (type.kind !== "user") return [];
-  return type.views === undefined ? viewNames(type.attribute.type) : Object.keys(type.views);
 }
 
 /**

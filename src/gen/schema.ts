@@ -267,7 +267,7 @@ export function schemas(options: SchemaOptions): Schemas {
       oneOf: type.members.map((member, index) => {
         const value = of(member);
         const properties = node();
-        properties[typeField] = { const: tags[index] };
+        properties[typeField] = { type: "string", const: tags[index] };
         properties[valueField] = isAny(member.type) ? something(value) : value;
         return node({
           type: "object",

@@ -29,8 +29,13 @@ export interface TypeNames {
  *
  * @param visit Makes the document, or as much of it as refers to types
  * @param taken Names that other things have
+ * @param draft7 Whether schemas are of draft 7
  */
-export function typeNames(visit: (schemas: Schemas) => void, taken: readonly string[] = []): TypeNames {
+export function typeNames(
+  visit: (schemas: Schemas) => void,
+  taken: readonly string[] = [],
+  draft7 = false,
+): TypeNames {
   const uses: Use[] = [];
   const places = new Map<UserModel, Map<string, number>>();
 
@@ -45,7 +50,7 @@ export function typeNames(visit: (schemas: Schemas) => void, taken: readonly str
     return at;
   }
 
-  const finder = schemas({ ref: (type, view) => String(place(type, view)) });
+  const finder = schemas({ ref: (type, view) => String(place(type, view)), draft7 });
   visit(finder);
   for (let at = 0; at < uses.length; at++) finder.define(uses[at]!.type, uses[at]!.view);
 

@@ -43,18 +43,23 @@ class Folder {
   /** All files below the output folder with what is in them. */
   async files(): Promise<Map<string, string>> {
     const found = new Map<string, string>();
-    for await (const { name } of Deno.readDir(this.out)) {
-      found.set(name, await Deno.readTextFile(join(this.out, name)));
-    }
+    for await (const name of this.names()) found.set(name, await Deno.readTextFile(join(this.out, name)));
     return found;
   }
 
   async times(): Promise<Map<string, number | undefined>> {
     const found = new Map<string, number | undefined>();
-    for await (const { name } of Deno.readDir(this.out)) {
+    for await (const name of this.names()) {
       found.set(name, (await Deno.stat(join(this.out, name))).mtime?.getTime());
     }
     return found;
+  }
+
+  private async *names(within = ""): AsyncGenerator<string> {
+    for await (const { name, isDirectory } of Deno.readDir(join(this.out, within))) {
+      if (isDirectory) yield* this.names(join(within, name));
+      else yield join(within, name);
+    }
   }
 }
 
