@@ -1,8 +1,9 @@
 #!/bin/sh
-# What the tests here need besides Deno: gRPC's C core with its Python face, protoc, and grpc-go's interop binaries.
+# What the tests here need besides Deno: gRPC's C core with its Python face, protoc with its generator for it,
+# and grpc-go's interop binaries.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-packages="python3-grpcio python3-protobuf protobuf-compiler"
+packages="python3-grpcio python3-protobuf protobuf-compiler protobuf-compiler-grpc"
 command -v go >/dev/null || packages="$packages golang-go"
 apt-get update
 # shellcheck disable=SC2086 # several words on purpose
