@@ -165,6 +165,16 @@ export const tools = Service(
   Method("who", Result(String), HTTP(GET("/who")), GRPC(Response(CodeOK))),
   Method("fail", Payload(Field(1, "how", String)), HTTP(GET("/fail"), Param("how")), GRPC(Response(CodeOK))),
   Method("wait", StreamingResult(Int), HTTP(GET("/wait")), GRPC(Response(CodeOK))),
+  Method("wait_events", StreamingResult(Int), HTTP(GET("/wait_events"), ServerSentEvents())),
+  Method(
+    "stay",
+    Description("Goes on when its caller has no more to say"),
+    StreamingPayload(...item),
+    StreamingResult(...item),
+    HTTP(GET("/stay")),
+    GRPC(Response(CodeOK)),
+  ),
+  Method("endless", StreamingResult(...item), HTTP(GET("/endless")), GRPC(Response(CodeOK))),
   Method(
     "upper",
     HTTP(POST("/upper"), SkipRequestBodyEncodeDecode(), SkipResponseBodyEncodeDecode()),

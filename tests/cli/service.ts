@@ -6,15 +6,26 @@ import { tools } from "./design.ts";
 export interface Seen {
   /** Headers of the last call of `who`. */
   headers: Headers;
-  /** Settled by how the signal of `wait` aborted. */
-  waitAborted: PromiseWithResolvers<unknown>;
+  /** Settled with the reason when the signal of `wait`, `wait_events`, `stay` or `endless` aborts. */
+  aborted: PromiseWithResolvers<unknown>;
+  /** Settled when the caller of `stay` has no more to say. */
+  halfClosed: PromiseWithResolvers<void>;
   /** Items that `sink` has taken. */
   sunk: number;
 }
 
 /** A service, and what there is to watch of it. */
 export function toolsService() {
-  const seen: Seen = { headers: new Headers(), waitAborted: Promise.withResolvers(), sunk: 0 };
+  const seen: Seen = {
+    headers: new Headers(),
+    sunk: 0,
+    aborted: Promise.withResolvers(),
+    halfClosed: Promise.withResolvers(),
+  };
+  const untilAborted = (signal: AbortSignal) => {
+    signal.addEventListener("abort", () => seen.aborted.resolve(signal.reason), { once: true });
+    return new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  };
   const service = implement(tools, {
     reflect: ({ payload }) => payload,
     double: ({ payload }) => payload * 2,
@@ -60,9 +71,23 @@ export function toolsService() {
       throw new ServiceError(payload.how, "as you wish");
     },
     async *wait({ signal }) {
-      signal.addEventListener("abort", () => seen.waitAborted.resolve(signal.reason), { once: true });
       yield 1;
-      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      await untilAborted(signal);
+    },
+    async *wait_events({ signal }) {
+      yield 1;
+      await untilAborted(signal);
+    },
+    async *stay({ stream, signal }) {
+      const over = untilAborted(signal);
+      over.catch(() => {});
+      yield* stream;
+      seen.halfClosed.resolve();
+      await over;
+    },
+    async *endless({ signal }) {
+      untilAborted(signal).catch(() => {});
+      for (let n = 0;; n++) yield { n };
     },
     upper: ({ body }) =>
       body.pipeThrough(new TextDecoderStream()).pipeThrough(
