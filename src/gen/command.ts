@@ -8,6 +8,7 @@ import { shortDiff } from "./diff.ts";
 import { generate } from "./generate.ts";
 import { LoadError, loadServices } from "./load.ts";
 import { isForeign, type OutputFile, readOutput, writeOutput } from "./output.ts";
+import { scaffold } from "./scaffold.ts";
 
 /** Where the command tells what it does. */
 export interface GenCommandOptions {
@@ -18,12 +19,15 @@ export interface GenCommandOptions {
 }
 
 const USAGE = `Usage: gen <design.ts>… [--out <folder>] [--check]
+       gen scaffold [<design.ts> | <folder>]
 
 Makes .proto, TypeScript and what describes HTTP and streams, of the services that the modules export.
 
   --out <folder>  Where the files are. Default: gen
   --check         Write nothing; exit with 1 when a file is missing or stale
-  --help          Tell this`;
+  --help          Tell this
+
+scaffold begins an implementation of a design, or a project: gen scaffold --help`;
 
 /** What the command line says. */
 interface Arguments {
@@ -56,6 +60,7 @@ class UsageError extends Error {}
  * ```
  */
 export async function genCommand(args: readonly string[], options: GenCommandOptions = {}): Promise<number> {
+  if (args[0] === "scaffold") return await scaffold(args.slice(1), options);
   const { log = (line) => console.log(line), error = (line) => console.error(line) } = options;
   try {
     const { modules, out, check, help } = argumentsOf(args);
