@@ -69,3 +69,39 @@ Deno.test("every entry point loads from the registry, with its types", async () 
   assertEquals(counts.length, entries.length);
   assertEquals(entries.filter((_, index) => !(counts[index]! > 0)), []);
 });
+
+Deno.test("deno run jsr:@x/goats/gen makes a project of an empty folder, and jsr:@x/goats/cli calls it", async () => {
+  await using registry = await published();
+  await using at = await newcomer(registry.url);
+  await at.deno("run", "-A", `jsr:${name}/gen`, "scaffold");
+  assertMatch(await at.deno("task", "test"), /^ok \| 3 passed/m);
+  await at.deno("task", "gen");
+  assertMatch(await at.read("gen/greeter.proto"), /rpc Countdown/);
+
+  const { tasks } = JSON.parse(await at.read("deno.json"));
+  const [, ...start] = tasks.start.split(" ");
+  await using server = await at.start(/^HTTP (.+)\ngRPC (.+)$/m, ...start, "0", "0");
+  const [http, grpc] = server.found;
+  const call = (url: string, ...args: string[]) =>
+    at.deno("run", "-A", `jsr:${name}/cli`, "design.ts", url, "greeter", ...args);
+  assertEquals(JSON.parse(await call(http!, "greet", "--name", "Ada")), { text: "Hello, Ada" });
+  assertEquals(await call(`grpc://${grpc}`, "countdown", "--from", "1"), '{"n":1}\n{"n":0}\n');
+});
+
+Deno.test("deno run jsr:@x/goats/gen scaffold begins a design that names this package by its JSR name", async () => {
+  await using registry = await published();
+  await using at = await newcomer(registry.url);
+  const words = `jsr:${name}@^${version}/design`;
+  await at.write(
+    "parts.ts",
+    `import * as d from "${words}";
+export const parts = d.Service(
+  "parts",
+  d.Method("find", d.Payload(d.Field(1, "code", d.String, d.Pattern("^[A-Z]{2}-[0-9]{5}$")), d.Required("code")), d.Result(d.Int)),
+);
+`,
+  );
+  await at.deno("run", "-A", `jsr:${name}@^${version}/gen`, "scaffold", "parts.ts");
+  assertMatch(await at.read("service.ts"), new RegExp(`from "jsr:${name}@\\^${version}"`));
+  assertMatch(await at.deno("test"), /^ok \| 1 passed/m);
+});
