@@ -28,6 +28,7 @@ import {
   schemeNames,
 } from "./security_schemes.ts";
 import { definitions, typeNames } from "./type_names.ts";
+import { MARKED } from "./told.ts";
 
 const COMPONENTS = "#/components/schemas/";
 
@@ -67,6 +68,7 @@ export const asyncApi: Generator = ({ services }: GenDesign): readonly Generated
   const context = contextOf(made);
   const document = node({
     asyncapi: "3.0.0",
+    "x-generator": MARKED,
     info: node({ ...infoOf(listed), tags: tagsOf(listed), externalDocs: docsOf(apiOf(listed)?.docs) }),
     defaultContentType: "application/json",
     servers: nodeOf(serversOf(listed, addresses)),

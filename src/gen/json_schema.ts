@@ -9,6 +9,7 @@ import type { GenDesign, GeneratedFile, Generator } from "./files.ts";
 import { type Schemas, schemas, viewKey } from "./schema.ts";
 import { typeNames } from "./type_names.ts";
 import { viewsOf } from "./views.ts";
+import { MARKED } from "./told.ts";
 
 const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
@@ -70,6 +71,8 @@ function titleOf({ name }: UserModel, view: string): string {
 }
 
 function fileOf(name: string, title: string, schema: Node): GeneratedFile {
-  const text = documentText(node({ $schema: DIALECT, $id: `${name}.json`, title, ...schema }));
+  const text = documentText(
+    node({ $schema: DIALECT, $comment: MARKED, $id: `${name}.json`, title, ...schema }),
+  );
   return { path: `schemas/${name}.json`, text };
 }

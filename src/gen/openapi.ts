@@ -25,6 +25,7 @@ import {
 import { statusText } from "./status_text.ts";
 import { definitions, typeNames } from "./type_names.ts";
 import { inViews } from "./views.ts";
+import { MARKED } from "./told.ts";
 
 const COMPONENTS = "#/components/schemas/";
 
@@ -48,6 +49,7 @@ export const openApi: Generator = ({ services }: GenDesign): readonly GeneratedF
   const text = documentText(paths);
   const document = node({
     openapi: "3.1.0",
+    "x-generator": MARKED,
     info: infoOf(served),
     servers: some(addresses.map(serverOf)) ?? [{ url: "/" }],
     tags: tagsOf(served),
