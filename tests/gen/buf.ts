@@ -24,21 +24,8 @@ export async function buf(folder: string, ...args: string[]): Promise<BufOutput>
 }
 
 /**
- * Buf's standard rules but those that Goa's naming breaks: packages are named after services, without version and
- * folder; services have no suffix; requests of streams are `…StreamingRequest`; reserved words get an underscore.
+ * `buf.yaml` as docs/gen.md gives it: buf's standard rules but those that Goa's naming breaks.
  */
-export const BUF_YAML = `version: v2
-lint:
-  use:
-    - STANDARD
-  except:
-    - DIRECTORY_SAME_PACKAGE
-    - FIELD_LOWER_SNAKE_CASE
-    - PACKAGE_DIRECTORY_MATCH
-    - PACKAGE_VERSION_SUFFIX
-    - RPC_REQUEST_STANDARD_NAME
-    - SERVICE_SUFFIX
-breaking:
-  use:
-    - FILE
-`;
+export const BUF_YAML: string = /```yaml\n(version: v2\n.*?)```/s.exec(
+  await Deno.readTextFile(new URL("../../docs/gen.md", import.meta.url)),
+)![1]!;
