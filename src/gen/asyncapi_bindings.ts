@@ -15,6 +15,7 @@ import type {
 import { attributesOf } from "../http/text_mapping.ts";
 import { type Node, node, nodeOf, some } from "./document.ts";
 import { streamKind } from "./openapi_responses.ts";
+import { sampleJson } from "./sample_json.ts";
 import { jsonOf, type Schemas } from "./schema.ts";
 import { placedCredentials } from "./security_schemes.ts";
 
@@ -43,10 +44,16 @@ export function channelParameters(
         description,
         enum: validation.enum?.map(text),
         default: preset === undefined ? undefined : text(preset),
-        examples: some(examples.map(({ value }) => text(value))),
+        // AsyncAPI tells no types of parameters: an example does.
+        examples: some(examples.map(({ value }) => text(value))) ?? sampleText(attribute),
       }),
     ];
   }));
+}
+
+function sampleText(attribute: AttributeModel): readonly string[] | undefined {
+  const json = sampleJson(attribute);
+  return json === undefined ? undefined : [typeof json === "object" ? JSON.stringify(json) : String(json)];
 }
 
 /** The bindings of a WebSocket's channel or of an operation of Server-Sent Events. */

@@ -27,7 +27,7 @@ export function closesOf(errors: ErrorSchemas, method: MethodModel): Node {
     readonly schemas: Node[];
   }
   const codes = new Map<number, Close>();
-  const add = (code: number, names: readonly string[], text: string, schema: Node | undefined): void => {
+  const add = (code: number, names: readonly string[], text: string, schema?: Node): void => {
     let close = codes.get(code);
     if (close === undefined) codes.set(code, close = { texts: [], names: [], schemas: [] });
     close.texts.push(text);
@@ -37,14 +37,16 @@ export function closesOf(errors: ErrorSchemas, method: MethodModel): Node {
   for (const error of Object.values(method.errors)) {
     const { name, description } = error;
     const text = description === undefined ? name : `${name}: ${description}`;
-    add(PRIVATE + statusOf(error, method), [name], text, errors.of(error));
+    // Of the others there is no more to say than of every error.
+    const schema = error.attribute === undefined ? undefined : errors.of(error);
+    add(PRIVATE + statusOf(error, method), [name], text, schema);
   }
   for (const [code, names, text] of BUILTIN) {
     if (names.some((name) => method.errors[name] !== undefined)) continue;
-    add(code, names, `${names.join(", ")}: ${text}`, errors.named(names));
+    add(code, names, `${names.join(", ")}: ${text}`);
   }
   if (method.streamingPayload !== undefined) {
-    add(4400, INVALID, "a message is not valid", errors.named(INVALID));
+    add(4400, INVALID, "a message is not valid");
   }
   const all = node({ 1000: node({ description: "The stream has ended well" }) });
   for (const [code, { texts, names, schemas }] of [...codes].sort(([a], [b]) => a - b)) {

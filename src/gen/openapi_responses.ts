@@ -79,6 +79,10 @@ function join(answers: readonly Answer[]): Node {
         : joinHeaders(headers[name] as Node, header as Node);
     }
   }
+  for (const [name, { required: _required, ...header }] of Object.entries(headers as Record<string, Node>)) {
+    // What only some of them have is not always there.
+    if (answers.some((answer) => answer.headers?.[name] === undefined)) headers[name] = node(header);
+  }
   return node({
     description: [...new Set(texts)].join("; ") || statusText(first!.status),
     headers: Object.keys(headers).length === 0 ? undefined : headers,

@@ -7,12 +7,19 @@ import { fromBase64 } from "../../src/codec/base64.ts";
 /** Formats that goats knows and JSON Schema has no name for; what they mean is tried in src/design/text_rules_test.ts. */
 const OTHERS = ["mac", "cidr", "rfc1123", "uint32", "uint64"];
 
+const DOCUMENT = [
+  ..."openapi info servers tags paths components x-generator".split(" "),
+  ..."asyncapi defaultContentType channels operations".split(" "),
+];
+
 // deno-lint-ignore explicit-function-return-type
 function setUp(ajv: Ajv | Ajv2020) {
   (addFormats as unknown as { default: typeof addFormats.default } & typeof addFormats.default)(ajv as never);
   for (const name of OTHERS) ajv.addFormat(name, true);
   // What is between the braces of OpenAPI and AsyncAPI.
   ajv.addFormat("password", true);
+  // What stands beside the schemas of documents, within which references lead.
+  ajv.addVocabulary([...DOCUMENT]);
   ajv.removeKeyword("contentEncoding");
   ajv.addKeyword({
     keyword: "contentEncoding",
