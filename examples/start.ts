@@ -148,9 +148,11 @@ async function main(): Promise<number> {
   const total = examples.length * 3;
   console.log(`${total - failed} of ${total} went well`);
   if (!options.once) {
-    console.log(`Serving on, until Ctrl+C. Talk in a browser at ${url}/chat, or try a client by itself:
+    console.log(
+      `Serving on, until Ctrl+C. In a browser: ${url}/chat to talk, ${url}/monitor to watch. Or try a client by itself:
   deno run --allow-net examples/monitor/client.ts ${url}
-  deno run --allow-net --ignore-env examples/monitor/client.ts grpc://${address}`);
+  deno run --allow-net --ignore-env examples/monitor/client.ts grpc://${address}`,
+    );
     await stopped;
   }
   await server.shutdown();

@@ -7,6 +7,7 @@ import {
   CodeOK,
   Description,
   Field,
+  Files,
   Float32,
   GET,
   GRPC,
@@ -41,4 +42,5 @@ export const monitor = Service(
     HTTP(GET("/watch"), Param("interval")),
     GRPC(Response(CodeOK)),
   ),
+  Files("/monitor", "examples/monitor/page.html", "A page to watch it on"),
 );
