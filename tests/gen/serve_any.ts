@@ -33,11 +33,11 @@ function sample(attribute: AttributeModel): unknown {
 function handlerOf(method: MethodModel): (call: Loose) => unknown {
   return async ({ request, stream, setView, error, response, body }: Loose) => {
     const want = wantOf(request.headers);
+    if (want.view !== undefined) await (stream?.setView ?? setView)(want.view);
     if (want.error !== undefined) {
       const { attribute } = method.errors[want.error]!;
       throw error(want.error, attribute === undefined ? "as you like" : sample(attribute));
     }
-    if (want.view !== undefined) await (stream?.setView ?? setView)(want.view);
     const tag = method.http?.responses.find(({ status }) => String(status) === want.status)?.tag;
     const result = method.result && sample(method.result);
     const tagged = tag === undefined ? result : { ...result as object, [tag.attribute]: tag.value };
