@@ -128,6 +128,22 @@ function takeOption({ name = "", rawName, value }: Token, options: OptionValues)
   return true;
 }
 
+/**
+ * The options of a command line before it is known which attributes the method has: those that follow its name may turn
+ * out to be attributes, so that they count only where they make sense.
+ */
+export function peekOptions({ options, rest }: CommandLine): OptionValues {
+  const all: OptionValues = { ...options, header: [...options.header ?? []] };
+  for (const token of tokensOf(rest, OPTION_SPECS)) {
+    try {
+      if (token.kind === "option") takeOption(token, all);
+    } catch {
+      // It is told when the attributes are known.
+    }
+  }
+  return all;
+}
+
 /** The name in `--name`, `--name=value`. */
 const LONG = /^--([^=]+)/;
 

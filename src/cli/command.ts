@@ -5,17 +5,16 @@
  */
 import type { MethodModel } from "../design/model.ts";
 import { type CommandLine, readCommandLine, readRest } from "./arguments.ts";
-import { connect, targetOf } from "./connect.ts";
+import { targetOf } from "./connect.ts";
 import { diagnose } from "./diagnose.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import { payloadFlags } from "./flags.ts";
-import { helpOfCommand, helpOfMethod, helpOfService, helpOfServices, isMixed } from "./help.ts";
+import { findDesigned, type Found } from "./find.ts";
+import { helpOfCommand, helpOfMethod, isMixed } from "./help.ts";
 import { Interrupted } from "./interrupts.ts";
 import { type CliIo, processIo } from "./io.ts";
-import { designMessages } from "./messages.ts";
 import { headersOf, timeOf } from "./option_values.ts";
 import { payloadOf } from "./payload.ts";
-import { loadDesign, pickMethod, pickService } from "./pick.ts";
 import { runCall, type Task } from "./run_call.ts";
 import { runRaw } from "./run_raw.ts";
 import { errorText } from "./show_error.ts";
@@ -60,29 +59,37 @@ export async function cli(args: readonly string[], io: CliIo = processIo): Promi
 async function run(args: readonly string[], io: CliIo, come: Progressed): Promise<void> {
   const line = come.line = readCommandLine(args);
   const { options } = line;
+  if (options.reflect !== undefined) {
+    // Loads what reads descriptors, and grpc-js: a design does without.
+    const { findReflected } = await import("./find_reflected.ts");
+    return await proceed(await findReflected(line), line, io, come);
+  }
   if (line.design === undefined) {
     if (options.help) return await print(helpOfCommand(), io);
     throw new UsageError(helpOfCommand());
   }
-  const services = await loadDesign(line.design);
-  const place = { before: `${line.design} ${line.url ?? "URL"}` };
-  if (line.service === undefined) return await list(helpOfServices(services, place), line, io);
-  const service = pickService(services, line.service);
-  if (line.method === undefined) return await list(helpOfService(service, place), line, io);
-  const method = come.method = pickMethod(service, line.method);
+  await proceed(await findDesigned(line), line, io, come);
+}
+
+/** Tells what there is, or calls it. */
+async function proceed(found: Found, line: CommandLine, io: CliIo, come: Progressed): Promise<void> {
+  const { options } = line;
+  if (found.method === undefined) return await list(found.text, line, io);
+  const { method } = found;
+  come.method = method;
   const flags = payloadFlags(method.payload);
   readRest(line, flags.find, flags.names);
-  if (options.help) return await print(helpOfMethod(method, place), io);
+  if (options.help) return await print(helpOfMethod(method, found.place), io);
 
   const target = targetOf(urlOf(line));
   const streaming = isStreaming(method, options.stream ?? false);
   checkOffered(method, target.kind);
-  const messages = designMessages(method, streaming, options.view);
+  const messages = found.messages(streaming, options.view);
   const timeout = options.timeout === undefined ? undefined : timeOf(options.timeout);
   const headers = headersOf(options.header);
   const certificates = await readCertificates(options);
   const payload = await payloadOf(method, messages, flags, options, io);
-  const door = await connect(service, target, certificates);
+  const door = await found.open(target, certificates);
   let head: Headers | undefined;
   const task: Task = {
     onHead: (headers) => head = headers,
@@ -119,8 +126,8 @@ async function print(text: string, io: CliIo): Promise<void> {
 }
 
 /** What there is: the answer for those who ask, else what is missing. */
-async function list(text: string, { options, rest }: CommandLine, io: CliIo): Promise<void> {
-  if (!options.help || rest.length > 0) throw new UsageError(text);
+async function list(text: string, { options }: CommandLine, io: CliIo): Promise<void> {
+  if (!options.help && options.reflect === undefined) throw new UsageError(text);
   await print(text, io);
 }
 

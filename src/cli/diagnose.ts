@@ -38,8 +38,9 @@ export function diagnose(error: unknown, target: Target, head: Headers | undefin
     target.secure ? "" : "not "
   }encrypted`;
   const other = target.kind === "grpc" ? "http:// calls an HTTP server" : "grpc:// calls a gRPC server";
+  const message = error.message.replace(/\.?\s*Resolution note:\s*$/, "");
   const { id, temporary, timeout, fault, data } = error;
-  return new ServiceError(error.name, `${error.message.trim()}; ${asked}? ${other}`, {
+  return new ServiceError(error.name, `${message}; ${asked}? ${other}`, {
     id,
     temporary,
     timeout,

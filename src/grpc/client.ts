@@ -4,7 +4,7 @@
  * @module
  */
 import type { ChannelCredentials } from "@grpc/grpc-js";
-import { protoService } from "../codec/proto.ts";
+import { type ProtoMethod, protoService } from "../codec/proto.ts";
 import { createClient, type CreateClientOptions } from "../core/client.ts";
 import type { Client } from "../core/client_types.ts";
 import type { ClientExchange, ClientTransport } from "../core/exchange.ts";
@@ -46,7 +46,16 @@ export function grpcTransport(
   address: string,
   options: GrpcTransportOptions = {},
 ): ClientTransport {
-  const { methods } = protoService(service);
+  return methodsTransport(service.name, protoService(service).methods, address, options);
+}
+
+/** Makes a transport that calls methods whose messages need not be by design. */
+export function methodsTransport(
+  service: string,
+  methods: Readonly<Record<string, ProtoMethod>>,
+  address: string,
+  options: GrpcTransportOptions,
+): ClientTransport {
   const { tls } = options;
   const secured = tls ? clientTls(tls === true ? {} : tls, address) : undefined;
   const engine = grpcJsClient(address, {
@@ -69,7 +78,7 @@ export function grpcTransport(
       const method = methods[name];
       if (closed) return failedExchange(builtinError("canceled", "the client was closed"));
       if (method?.model.grpc === undefined) {
-        const message = `${service.name}.${name} is not offered over gRPC: its design has no GRPC(...)`;
+        const message = `${service}.${name} is not offered over gRPC: its design has no GRPC(...)`;
         return failedExchange(builtinError("unimplemented", message));
       }
       try {

@@ -111,8 +111,8 @@ const reflectionOf = (home: string) =>
     GRPC(Package(home)),
     Method("ServerReflectionInfo", StreamingPayload(asked), StreamingResult(told), GRPC()),
   );
-// Both ask and answer alike; old clients know the latter alone.
-const designs = [reflectionOf("grpc.reflection.v1"), reflectionOf("grpc.reflection.v1alpha")];
+/** Both ask and answer alike; old clients and servers know the latter alone. */
+export const designs = [reflectionOf("grpc.reflection.v1"), reflectionOf("grpc.reflection.v1alpha")];
 
 /** A request as its handler gets it. */
 type Asked = StreamingPayloadOf<(typeof designs)[number], "ServerReflectionInfo", "out">;

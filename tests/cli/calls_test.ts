@@ -1,7 +1,7 @@
 /** Calls of every kind from the command line, over every transport. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { toolsService } from "./service.ts";
-import { here, run, withServers } from "./support.ts";
+import { here, inTurn, run, withServers } from "./support.ts";
 
 const DESIGN = here("design.ts");
 
@@ -176,16 +176,11 @@ everywhere("what is invalid is told before it is sent, an item by its line", asy
     "\xff": "decode_payload: line 3 or after it: not UTF-8",
   };
   for (const [text, message] of Object.entries(wrong)) {
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    const writer = writable.getWriter();
-    const first = writer.write(new TextEncoder().encode('{"n":1}\n\n'));
-    const { code, out, err } = await call(["echo"], "", {
-      stdin: () => readable,
-      async write() {
-        await first;
-        await writer.write(Uint8Array.from(text + "\n", (letter) => letter.charCodeAt(0)));
-      },
-    });
+    const io = inTurn(
+      new TextEncoder().encode('{"n":1}\n\n'),
+      Uint8Array.from(text + "\n", (letter) => letter.charCodeAt(0)),
+    );
+    const { code, out, err } = await call(["echo"], "", io);
     assertEquals(code, 2);
     assertEquals(out, "");
     assertStringIncludes(err, message);

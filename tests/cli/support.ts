@@ -33,6 +33,20 @@ export async function run(args: readonly string[], stdin = "", more: Partial<Cli
   return { code, out, err };
 }
 
+/** Input and output of a command that is given `then` once something came of `first`. */
+export function inTurn(first: Uint8Array<ArrayBuffer>, then: Uint8Array<ArrayBuffer>): Partial<CliIo> {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  const written = writer.write(first);
+  return {
+    stdin: () => readable,
+    async write() {
+      await written;
+      await writer.write(then);
+    },
+  };
+}
+
 /** Serves services over HTTP and gRPC while `use` runs. */
 export async function withServers(
   services: readonly ServiceImplementation[],
