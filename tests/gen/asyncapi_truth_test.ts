@@ -11,6 +11,7 @@ import { vault } from "../security_design.ts";
 import { ajv7 } from "./ajv.ts";
 import { examples } from "./all_designs.ts";
 import { gallery } from "./gallery.ts";
+import { checkItem, eventsOf } from "./events.ts";
 import { OpenApiCaller } from "./openapi_caller.ts";
 import { resolve, type Schema, valueOf } from "./read_schema.ts";
 import { serveAny, TOKEN, WANT, type Want } from "./serve_any.ts";
@@ -135,19 +136,6 @@ async function talk(call: Call, texts: readonly string[], want: Want = {}): Prom
   return await closed.promise;
 }
 
-/** The fields of each event of a text (WHATWG HTML, section 9.2.6). */
-function eventsOf(text: string): Record<string, string>[] {
-  return text.split("\n\n").filter((block) => /^(?!:)/.test(block) && block !== "").map((block) => {
-    const event: Record<string, string> = {};
-    for (const line of block.split("\n")) {
-      const [, field, value] = /^([a-z]+): ?(.*)$/.exec(line) ?? [];
-      if (field === undefined) continue;
-      event[field] = field === "data" && event.data !== undefined ? `${event.data}\n${value}` : value!;
-    }
-    return event;
-  });
-}
-
 /** Errors that a handler can be asked for: those that the document names and the design declares. */
 function declaredErrors(services: readonly ServiceDesign[], { name }: Call): readonly string[] {
   const [service, method] = name.split(".");
@@ -250,25 +238,6 @@ async function tryEvents(
     assertEquals(response.headers.get("goa-error"), error);
     await openapi.check(operation, response);
   }
-}
-
-/** Whether an event fits the schema of events in openapi.json, the JSON in its data included. */
-function checkItem(
-  openapi: OpenApiCaller,
-  operation: Schema,
-  event: Record<string, string>,
-  told: string,
-): void {
-  const schema = operation.responses["200"].content["text/event-stream"]["x-goats-item-schema"];
-  const choices: Schema[] = schema.anyOf.flatMap((one: Schema) => one.anyOf ?? [one]);
-  const typed: Schema = event.retry === undefined ? event : { ...event, retry: Number(event.retry) };
-  const fits = choices.some((choice) => {
-    if (!openapi.fits(choice, typed)) return false;
-    const data = choice.properties?.data;
-    if (data?.contentSchema === undefined || event.data === undefined) return true;
-    return openapi.fits(data.contentSchema, JSON.parse(event.data));
-  });
-  assert(fits, told);
 }
 
 for (const [name, services] of SETS) {

@@ -1,12 +1,22 @@
 // The documents are true: who calls by them gets what they promise, for every operation, error, view and response.
 import { assert, assertEquals } from "@std/assert";
+import { cellar } from "../../examples/cellar/design.ts";
+import { cellarService } from "../../examples/cellar/service.ts";
+import { chat } from "../../examples/chat/design.ts";
+import { chatService } from "../../examples/chat/service.ts";
+import { guide } from "../../examples/guide/design.ts";
+import { guideService } from "../../examples/guide/service.ts";
+import { monitor } from "../../examples/monitor/design.ts";
+import { monitorService } from "../../examples/monitor/service.ts";
 import type { ServiceDesign } from "../../src/design/mod.ts";
 import { openApi } from "../../src/gen/openapi.ts";
+import { httpHandler } from "../../src/http/handler.ts";
 import { designs } from "../designs/designs.ts";
 import { shop, streams } from "../http_design.ts";
 import { vault } from "../security_design.ts";
 import { table } from "../behaviour/design.ts";
 import { examples } from "./all_designs.ts";
+import { checkItem, eventsOf } from "./events.ts";
 import { gallery } from "./gallery.ts";
 import { type Draft, OpenApiCaller, type Operation } from "./openapi_caller.ts";
 import { resolve, type Schema } from "./read_schema.ts";
@@ -44,7 +54,7 @@ const SETS: readonly (readonly [string, readonly ServiceDesign[]])[] = [
   ["http_design", [shop, streams]],
   ["security_design", [vault]],
   ["the behaviour table", [table]],
-  ...designs.filter(({ name }) => name.startsWith("unary")).map(({ name, design }) =>
+  ...designs.filter(({ name }) => /^(?:unary|server), /.test(name)).map(({ name, design }) =>
     [name, [design]] as const
   ),
 ];
@@ -186,4 +196,56 @@ Deno.test("who shows no credentials, or wrong ones, is refused as openapi.json s
     });
   }
   assert(count > 10);
+});
+
+Deno.test("streams over WebSockets: openapi.json tells what comes without one", async () => {
+  let count = 0;
+  for (const [, services] of SETS) {
+    const caller = documentOf(services);
+    if (caller === undefined) continue;
+    await served(services, async (url) => {
+      for (const operation of caller.operations) {
+        const { "x-goats-stream": stream, responses } = operation.operation;
+        if (stream?.transport !== "websocket") continue;
+        const draft = caller.draft(operation);
+        const plain = await caller.send(url, operation, draft);
+        assertEquals(await caller.check(operation, plain), "426");
+        if (stream.kind !== "server") {
+          assertEquals(responses["200"], undefined);
+          continue;
+        }
+        draft.headers.set("accept", "text/event-stream");
+        const events = await caller.send(url, operation, draft);
+        assertEquals(events.status, 200);
+        for (const event of eventsOf(await events.text())) {
+          checkItem(caller, operation.operation, event, `${operation.path}: ${JSON.stringify(event)}`);
+          count++;
+        }
+      }
+    });
+  }
+  assert(count > 20, `${count}`);
+});
+
+Deno.test("openapi.json is true of the examples as they are, handlers and all", async () => {
+  const designs = [cellar, chat, guide, monitor];
+  const caller = documentOf(designs)!;
+  const handler = httpHandler([cellarService, chatService, guideService, monitorService]);
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
+  try {
+    const seen = new Set<string>();
+    for (const operation of caller.operations.filter(isPlain)) {
+      for (const id of operation.operation.parameters === undefined ? [undefined] : [1, 999, "x", -1]) {
+        const draft = caller.draft(operation, new Map([["path:id", id]]));
+        const response = await caller.send(`http://127.0.0.1:${server.addr.port}`, operation, draft);
+        seen.add(`${operation.operation.operationId} ${await caller.check(operation, response)}`);
+      }
+    }
+    for (const one of ["cellar.show 200", "cellar.show 400", "cellar.show 404", "chat.files.1.1 200"]) {
+      assert(seen.has(one), [...seen].join(", "));
+    }
+  } finally {
+    await handler.shutdown(0);
+    await server.shutdown();
+  }
 });
