@@ -21,7 +21,7 @@ build=$(mktemp -d)
 cp "$here/reflect/main.go" "$build"
 (
   cd "$build"
-  go mod init reflect
+  go mod init goats.test/reflect
   GOFLAGS=-mod=mod go get "google.golang.org/grpc@$version"
   GOFLAGS=-mod=mod go build -o "$here/.go/bin/reflect" .
 )
