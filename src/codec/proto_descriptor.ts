@@ -6,7 +6,14 @@
  */
 import protobuf from "protobufjs/minimal.js";
 import { snakeCase } from "../design/proto_names.ts";
-import type { ProtoField, ProtoMessage, ProtoPlan, ProtoScalar, ProtoSchema } from "./proto_schema.ts";
+import {
+  offeredMessages,
+  type ProtoField,
+  type ProtoMessage,
+  type ProtoPlan,
+  type ProtoScalar,
+  type ProtoSchema,
+} from "./proto_schema.ts";
 
 /** A described file. */
 export interface ProtoFile {
@@ -102,8 +109,9 @@ interface File {
 }
 
 function describe(schema: ProtoSchema): readonly ProtoFile[] {
-  const imported = importedFiles(schema);
-  const own = schema.messages.map((message): Message => ({
+  const messages = offeredMessages(schema);
+  const imported = importedFiles(schema, messages);
+  const own = messages.map((message): Message => ({
     name: message.name,
     fields: message.fields.map((field) => fieldOf(field, schema.package, true)),
   }));
@@ -111,7 +119,7 @@ function describe(schema: ProtoSchema): readonly ProtoFile[] {
     name: fileName(schema),
     package: schema.package,
     dependencies: [
-      ...(usesAny(schema.messages) ? [STRUCT] : []),
+      ...(usesAny(messages) ? [STRUCT] : []),
       ...imported.map(({ name }) => name),
     ],
     messages: own,
@@ -131,7 +139,7 @@ function fileName({ service }: ProtoSchema): string {
  * Files of messages that the design says are defined elsewhere. They hold what the design knows: the messages it uses,
  * and the fields it gave them.
  */
-function importedFiles(schema: ProtoSchema): File[] {
+function importedFiles(schema: ProtoSchema, messages: readonly ProtoMessage[]): File[] {
   const byFile = new Map<string, Set<ProtoMessage>>();
   const seen = new Set<ProtoMessage>();
   const visit = (plan: ProtoPlan): void => {
@@ -148,7 +156,7 @@ function importedFiles(schema: ProtoSchema): File[] {
     }
     for (const field of message.fields) visit(field.plan);
   };
-  for (const message of schema.messages) for (const { plan } of message.fields) visit(plan);
+  for (const message of messages) for (const { plan } of message.fields) visit(plan);
 
   const taken = new Set<string>([STRUCT, fileName(schema)]);
   const found = [...byFile].filter(([key]) => !key.startsWith(`${STRUCT}\n`)).map(([key, messages]): File => {

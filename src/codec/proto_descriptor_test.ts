@@ -37,6 +37,9 @@ function decoded(bytes: Uint8Array): File[] {
   return set.file;
 }
 
+/** Of a method that is offered over gRPC, and says no more of it. */
+const GRPC = { errors: {}, errorResponses: {} } as never;
+
 /** A service with something of everything. */
 function everything() {
   const node = user("Node", object(field("name!", "string")));
@@ -66,7 +69,7 @@ function everything() {
     field("any_thing", "any", { tag: 40 }),
     field("renamed!", "bytes", { tag: 50, meta: { "proto:tag:json": ["other"] } }),
   );
-  const grpc = { errors: {}, errorResponses: {} } as never;
+  const grpc = GRPC;
   return service("every thing", [
     { name: "call_it", payload, result: att("string"), grpc },
     { name: "talk", kind: "bidi", streamingPayload: att(node), streamingResult: att(node), grpc },
@@ -174,7 +177,7 @@ Deno.test("an imported message that holds one of the service does not make a cir
   const far = att(object(field("inner", local), field("more!", array(att(local)))).type, {
     meta: { "struct:field:proto": ["acme.Far"] },
   });
-  const schema = protoSchema(service("s", [{ name: "m", payload: object(field("far", far)) }]));
+  const schema = protoSchema(service("s", [{ name: "m", payload: object(field("far", far)), grpc: GRPC }]));
   const [imported, own] = decoded(fileSet(protoFiles(schema)));
   assertEquals(imported!.name, "acme/imported.proto");
   assertEquals(imported!.dependency, []);

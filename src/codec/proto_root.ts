@@ -59,6 +59,8 @@ function makeRoot(schema: ProtoSchema): protobuf.Root {
   }
   const service = new protobuf.Service(schema.name);
   for (const rpc of schema.rpcs) {
+    // Only rpcs that are offered have names of their own.
+    if (rpc.method.grpc === undefined) continue;
     service.add(
       new protobuf.Method(
         rpc.name,

@@ -533,6 +533,22 @@ export function planName(plan: ProtoPlan): string {
   }
 }
 
+/**
+ * The messages that calls over gRPC send, in order: those of methods that are not offered there are nobody's concern who
+ * reads the file.
+ */
+export function offeredMessages({ rpcs, messages }: ProtoSchema): readonly ProtoMessage[] {
+  const reached: ProtoMessage[] = [];
+  const collect = collector(reached, new Set());
+  for (const { method, payload, request, response, errors } of rpcs) {
+    if (method.grpc === undefined) continue;
+    if (payload !== undefined) collect(payload);
+    for (const message of [request, response, ...Object.values(errors)]) collect(message);
+  }
+  const offered = new Set(reached);
+  return messages.filter((message) => offered.has(message));
+}
+
 /** Gathers messages in the order in which Goa writes them: each one before what it is made of. */
 function collector(order: ProtoMessage[], imports: Set<string>): (message: ProtoMessage) => void {
   const seen = new Set<ProtoMessage>();

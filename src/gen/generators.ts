@@ -31,7 +31,9 @@ export function generateFiles(design: GenDesign): readonly GeneratedFile[] {
       // Some file systems do not tell capitals.
       const key = file.path.toLowerCase();
       const known = files.get(key);
-      if (known !== undefined) throw new TypeError(`two files are named ${known.path}: rename a service`);
+      if (known !== undefined) {
+        throw new TypeError(`two files are named ${known.path}: rename one of the services or types`);
+      }
       files.set(key, file);
     }
   }

@@ -38,13 +38,14 @@ function messagesOf({ payload, streamingPayload, result, streamingResult, errors
 export const jsonSchema: Generator = ({ services }: GenDesign): readonly GeneratedFile[] => {
   const unnamed: { readonly name: string; readonly attribute: AttributeModel }[] = [];
   const named: { readonly type: UserModel; readonly view: string }[] = [];
+  const unique = uniqueFiles();
   for (const service of services) {
     for (const method of Object.values(service.methods)) {
       for (const { name, attribute } of messagesOf(method)) {
         const { type } = attribute;
         // A name by itself does not say what a message has to keep to besides.
         if (type.kind !== "user" || Object.keys(attribute.validation).length > 0) {
-          unnamed.push({ name: fileName(service.name, method.name, name), attribute });
+          unnamed.push({ name: unique(fileName(service.name, method.name, name)), attribute });
         } else for (const view of viewsOf(attribute)) named.push({ type, view: viewKey(type, view) });
       }
     }
@@ -61,6 +62,17 @@ export const jsonSchema: Generator = ({ services }: GenDesign): readonly Generat
   ];
   return files.sort((a, b) => a.path < b.path ? -1 : 1);
 };
+
+/** Hands out names that differ in more than capitals, which some file systems do not tell. */
+function uniqueFiles(): (name: string) => string {
+  const taken = new Set<string>();
+  return (name) => {
+    let free = name;
+    for (let n = 2; taken.has(free.toLowerCase()); n++) free = `${name}${n}`;
+    taken.add(free.toLowerCase());
+    return free;
+  };
+}
 
 function fileName(...parts: readonly string[]): string {
   return parts.map((part) => part.replace(/[^\w.-]/g, "_")).join(".");

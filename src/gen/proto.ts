@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { requestOf, responseOf } from "../codec/proto_schema.ts";
+import { offeredMessages, requestOf, responseOf } from "../codec/proto_schema.ts";
 import { errorResponseOf, planName, type ProtoField, type ProtoMessage } from "../codec/proto_schema.ts";
 import { type ProtoPlan, type ProtoRpc, type ProtoSchema, protoSchema } from "../codec/proto_schema.ts";
 import { underlying } from "../codec/view.ts";
@@ -32,7 +32,8 @@ const STRUCT = "google/protobuf/struct.proto";
 /** The text of a service's `.proto` file. */
 function protoText(schema: ProtoSchema): string {
   const { service } = schema;
-  const imports = importsOf(schema);
+  const messages = offeredMessages(schema);
+  const imports = importsOf(messages);
   const carried = contents(schema);
   const blocks = [
     [`// ${mark(service.name)}`],
@@ -42,13 +43,13 @@ function protoText(schema: ProtoSchema): string {
     // As Goa has it: protoc-gen-go makes nothing without.
     [`option go_package = ${quoted(`/${schema.package.replaceAll(".", "/")}pb`)};`],
     serviceBlock(schema),
-    ...schema.messages.map((message) => messageBlock(message, schema, carried)),
+    ...messages.map((message) => messageBlock(message, schema, carried)),
   ];
   return blocks.map((lines) => lines.join("\n") + "\n").join("\n");
 }
 
 /** Paths of the files that the messages refer to, sorted: those that imported messages refer to are for their own. */
-function importsOf({ messages }: ProtoSchema): readonly string[] {
+function importsOf(messages: readonly ProtoMessage[]): readonly string[] {
   const paths = new Set<string>();
   const visit = (plan: ProtoPlan): void => {
     if (plan.kind === "any") paths.add(STRUCT);

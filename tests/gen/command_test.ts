@@ -208,7 +208,10 @@ test("modules that are not there, that export no service, two services of one na
     'export const a = d.Service("the-one", d.Method("m"));\nexport const b = d.Service("the_one", d.Method("m"));',
   );
   const { code, error } = await folder.gen(alike);
-  assertEquals([code, error], [2, "gen: two files are named the_one.ts: rename a service"]);
+  assertEquals([code, error], [
+    2,
+    "gen: two files are named the_one.ts: rename one of the services or types",
+  ]);
 });
 
 test("what protobuf cannot carry is told with the method", async (folder) => {
