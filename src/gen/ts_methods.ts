@@ -4,7 +4,13 @@
  * @module
  */
 import { underlying } from "../codec/view.ts";
-import type { AttributeModel, ErrorModel, MethodModel, ServiceModel } from "../design/model.ts";
+import type {
+  AttributeModel,
+  ErrorModel,
+  MethodModel,
+  NamedAttributeModel,
+  ServiceModel,
+} from "../design/model.ts";
 import { pascal } from "./ts_names.ts";
 import type { Sides, TypeWriter } from "./ts_types.ts";
 
@@ -86,10 +92,27 @@ export function isLeavable({ type }: AttributeModel): boolean {
   const inner = underlying(type);
   switch (inner.kind) {
     case "object":
-      return inner.attributes.every(({ required, default: value }) => !required || value !== undefined);
+      return inner.attributes.every((attribute) =>
+        (!attribute.required || attribute.default !== undefined) && !isOfEveryObject(attribute)
+      );
     case "map":
       return underlying(inner.key.type).kind === "string";
     default:
       return inner.kind === "any";
   }
+}
+
+/** To TypeScript an empty object has these already, and they are not what the attribute is. */
+const OF_EVERY_OBJECT: ReadonlySet<string> = new Set([
+  "constructor",
+  "hasOwnProperty",
+  "isPrototypeOf",
+  "propertyIsEnumerable",
+  "toLocaleString",
+  "toString",
+  "valueOf",
+]);
+
+function isOfEveryObject({ name, type }: NamedAttributeModel): boolean {
+  return OF_EVERY_OBJECT.has(name) && underlying(type).kind !== "any";
 }
