@@ -22,6 +22,8 @@ export interface Progress {
 }
 
 const INTERVAL_MS = 250;
+/** The rate is that of the last two seconds. */
+const SAMPLES = 2000 / INTERVAL_MS + 1;
 const ERASE = "\r\x1b[2K";
 const SILENT: Progress = { hide() {}, end() {} };
 
@@ -32,14 +34,17 @@ export function showProgress(io: CliIo, counts: Counts, quiet: boolean): Progres
   if (quiet || !terminal.stderr || typed) return SILENT;
   const start = performance.now();
   let shown = false;
-  let before = { at: start, total: 0 };
+  const totalNow = () => (counts.sent ?? 0) + (counts.received ?? 0);
+  /** What there was at the last times the line was painted. */
+  const before = [{ at: start, total: 0 }];
 
   function paint(): void {
-    const now = performance.now();
-    const total = (counts.sent ?? 0) + (counts.received ?? 0);
-    const rate = (total - before.total) * 1000 / (now - before.at);
-    before = { at: now, total };
-    io.tell(`${ERASE}${countsText(counts)}, ${number(rate)}/s`);
+    const now = { at: performance.now(), total: totalNow() };
+    before.push(now);
+    if (before.length > SAMPLES) before.shift();
+    const [oldest] = before;
+    const rate = (now.total - oldest!.total) * 1000 / (now.at - oldest!.at);
+    io.tell(`${ERASE}${countsText(counts)}, ${rateText(rate)}`);
     shown = true;
   }
 
@@ -54,13 +59,13 @@ export function showProgress(io: CliIo, counts: Counts, quiet: boolean): Progres
       clearInterval(timer);
       hide();
       const seconds = (performance.now() - start) / 1000;
-      const total = (counts.sent ?? 0) + (counts.received ?? 0);
-      io.tell(`${countsText(counts)} in ${seconds.toFixed(1)} s, ${number(total / seconds)}/s\n`);
+      io.tell(`${countsText(counts)} in ${seconds.toFixed(1)} s, ${rateText(totalNow() / seconds)}\n`);
     },
   };
 }
 
 const number = (value: number): string => Math.round(value).toLocaleString("en-US");
+const rateText = (rate: number): string => `${rate < 10 ? rate.toFixed(1) : number(rate)}/s`;
 
 function countsText({ sent, received }: Counts): string {
   const parts = [];

@@ -59,6 +59,9 @@ export async function runCall(task: Task, io: CliIo): Promise<void> {
     if (io.terminal.stdout) progress.hide();
     return io.write(bytes);
   });
+  if (sends && io.terminal.stdin && io.terminal.stderr && !task.quiet) {
+    io.tell("items are read from the terminal, one JSON value per line; Ctrl-D ends them\n");
+  }
   const input = sends ? sendItems(call, task.messages, lineReader(io.stdin()), counts) : undefined;
   const forget = onInterrupt(io, {
     endInput: () => input?.end() ?? false,
