@@ -330,7 +330,8 @@ function isPassword(attribute: AttributeModel): boolean {
 
 /** A schema with what is said besides; of two limits the narrower one, none beside the values themselves. */
 function merge(schema: Node, said: Node): Node {
-  const merged = node({ ...schema, ...said });
+  // What it is comes first: people read it.
+  const merged = node({ description: said.description, ...schema, ...said });
   if (said.enum !== undefined) {
     delete merged.minimum;
     delete merged.maximum;
