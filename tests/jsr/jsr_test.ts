@@ -33,7 +33,8 @@ async function quickStart(): Promise<{ files: Map<string, string>; run: string[]
 Deno.test("deno add jsr:@x/goats in an empty folder, the README's quick start, and its output", async () => {
   await using registry = await published();
   await using at = await newcomer(registry.url);
-  await at.deno("add", `jsr:${name}`);
+  const [, add] = /^deno (add .+)$/m.exec(await Deno.readTextFile(new URL("README.md", ROOT)))!;
+  await at.deno(...add!.split(" "));
   assertEquals(JSON.parse(await at.read("deno.json")).imports, { [name]: `jsr:${name}@^${version}` });
 
   const { files, run } = await quickStart();
