@@ -13,7 +13,7 @@ import { findDesigned, type Found } from "./find.ts";
 import { helpOfCommand, helpOfMethod, isMixed } from "./help.ts";
 import { Interrupted } from "./interrupts.ts";
 import { type CliIo, processIo } from "./io.ts";
-import { headersOf, timeOf } from "./option_values.ts";
+import { headersOf, limitsOf, timeOf } from "./option_values.ts";
 import { payloadOf } from "./payload.ts";
 import { runCall, type Task } from "./run_call.ts";
 import { runRaw } from "./run_raw.ts";
@@ -87,9 +87,10 @@ async function proceed(found: Found, line: CommandLine, io: CliIo, come: Progres
   const messages = found.messages(streaming, options.view);
   const timeout = options.timeout === undefined ? undefined : timeOf(options.timeout);
   const headers = headersOf(options.header);
+  const limits = limitsOf(options["message-bytes"]);
   const certificates = await readCertificates(options);
   const payload = await payloadOf(method, messages, flags, options, io);
-  const door = await found.open(target, certificates);
+  const door = await found.open({ target, certificates, limits });
   let head: Headers | undefined;
   const task: Task = {
     onHead: (headers) => head = headers,

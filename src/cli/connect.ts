@@ -79,22 +79,36 @@ function refuseInPlain({ secure, address }: Target, certificates: Certificates):
   );
 }
 
+/** How to connect. */
+export interface Connecting {
+  /** Where to. */
+  readonly target: Target;
+  /** By what certificates. */
+  readonly certificates: Certificates;
+  /** Bounds of what is taken. */
+  readonly limits: { readonly messageBytes?: number };
+}
+
 /** Connects to a service. */
 export async function connect(
   service: ServiceModel,
-  target: Target,
-  certificates: Certificates,
+  { target, certificates, limits }: Connecting,
 ): Promise<Door> {
   if (target.kind === "grpc") {
     // Loads grpc-js, which HTTP alone does without.
     const { grpcTransport } = await import("../grpc/client.ts");
-    const transport = grpcTransport(service, target.address, await grpcSecurity(target, certificates));
+    const security = await grpcSecurity(target, certificates);
+    const transport = grpcTransport(service, target.address, { ...security, limits });
     return { transport, close: async () => await transport.close() };
   }
   refuseInPlain(target, certificates);
   const tls = areGiven(certificates) ? httpTls(certificates, target.host) : undefined;
   const sockets = socketsIn(tls?.options.webSocket);
-  const transport = httpTransport(service, target.address, { ...tls?.options, webSocket: sockets.open });
+  const transport = httpTransport(service, target.address, {
+    ...tls?.options,
+    limits,
+    webSocket: sockets.open,
+  });
   return {
     transport,
     async close() {

@@ -5,11 +5,10 @@
  */
 import type { MethodModel } from "../design/model.ts";
 import type { CommandLine } from "./arguments.ts";
-import { connect, type Door, type Target } from "./connect.ts";
+import { connect, type Connecting, type Door } from "./connect.ts";
 import { helpOfService, helpOfServices, type HelpPlace } from "./help.ts";
 import { designMessages, type Messages } from "./messages.ts";
 import { loadDesign, pickMethod, pickService } from "./pick.ts";
-import type { Certificates } from "./tls.ts";
 
 /** A method that can be called, or what there is to be named. */
 export type Found = FoundMethod | {
@@ -27,7 +26,7 @@ export interface FoundMethod {
   /** Its messages as JSON. */
   messages(streaming: boolean, view: string | undefined): Messages;
   /** Connects to its service. */
-  open(target: Target, certificates: Certificates): Promise<Door>;
+  open(how: Connecting): Promise<Door>;
 }
 
 /**
@@ -46,6 +45,6 @@ export async function findDesigned(line: CommandLine): Promise<Found> {
     method,
     place,
     messages: (streaming, view) => designMessages(method, streaming, view),
-    open: (target, certificates) => connect(service, target, certificates),
+    open: (how) => connect(service, how),
   };
 }

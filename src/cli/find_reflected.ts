@@ -4,6 +4,7 @@
  * @module
  */
 import type { ServiceModel } from "../design/model.ts";
+import { ServiceError } from "../errors/service_error.ts";
 import { methodsTransport } from "../grpc/client.ts";
 import { type CommandLine, peekOptions } from "./arguments.ts";
 import { grpcSecurity, targetOf } from "./connect.ts";
@@ -58,12 +59,22 @@ async function find(session: ReflectSession, line: CommandLine): Promise<Found> 
   const place = { before: `--reflect ${line.options.reflect}` };
   if (line.service === undefined) {
     const services: ServiceModel[] = [];
-    for (const name of names) services.push((await reflectedService(session, name)).model);
+    for (const name of names) services.push(await listed(session, name));
     return { text: helpOfServices(services, place) };
   }
   const service = await reflectedService(session, nameOf(line.service, names));
   if (line.method === undefined) return { text: helpOfService(service.model, place) };
   return foundMethod(service, line.method, place.before);
+}
+
+/** A service to be listed, if by its name alone: servers may know of some no more. */
+async function listed(session: ReflectSession, name: string): Promise<ServiceModel> {
+  try {
+    return (await reflectedService(session, name)).model;
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.name !== "not_found") throw error;
+    return { name, description: "the server does not describe it", methods: {}, errors: {}, meta: {} };
+  }
 }
 
 function foundMethod({ model, methods, messages }: ReflectedService, name: string, before: string): Found {
@@ -75,9 +86,9 @@ function foundMethod({ model, methods, messages }: ReflectedService, name: strin
       if (view !== undefined) throw new UsageError("--view is of no use: reflection tells of no views");
       return messages(method.name);
     },
-    async open(target, certificates) {
+    async open({ target, certificates, limits }) {
       const security = await grpcSecurity(target, certificates);
-      const transport = methodsTransport(model.name, methods, target.address, security);
+      const transport = methodsTransport(model.name, methods, target.address, { ...security, limits });
       return { transport, close: async () => await transport.close() };
     },
   };

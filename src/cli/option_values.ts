@@ -17,6 +17,17 @@ export function timeOf(text: string): number {
   return ms;
 }
 
+/** Reads a number of bytes, as the limit of messages. */
+export function limitsOf(text: string | undefined): { readonly messageBytes?: number } {
+  if (text === undefined) return {};
+  const messageBytes = /^\d+$/.test(text) ? Number(text) : 0;
+  // grpc-js keeps it as an int32.
+  if (messageBytes < 1 || messageBytes > 0x7fffffff) {
+    throw new UsageError(`--message-bytes must be a number of bytes, not ${JSON.stringify(text)}`);
+  }
+  return { messageBytes };
+}
+
 /** Reads headers, `name:value` each. */
 export function headersOf(texts: readonly string[] = []): Headers {
   const headers = new Headers();

@@ -41,6 +41,11 @@ export const OPTIONS = {
     value: "NAME:VALUE",
     help: "an HTTP header, or gRPC metadata; may be repeated",
   },
+  "message-bytes": {
+    type: "string",
+    value: "BYTES",
+    help: "largest message that is taken; default: 1 MiB, over gRPC 4 MiB",
+  },
   ca: { type: "string", value: "FILE", help: "CAs that the server's certificate is verified with, in PEM" },
   cert: {
     type: "string",

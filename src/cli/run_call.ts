@@ -5,6 +5,7 @@
  */
 import { type ClientCall, openCall } from "../core/client_call.ts";
 import type { ClientTransport, ResponseHead } from "../core/exchange.ts";
+import type { StreamState } from "../core/client_types.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { onInterrupt } from "./interrupts.ts";
@@ -46,15 +47,15 @@ export interface Task {
  */
 export async function runCall(task: Task, io: CliIo): Promise<void> {
   const { method, transport, payload, streaming, headers, timeout } = task;
+  const sends = method.streamingPayload !== undefined;
+  const counts: Counts = { ...(sends ? { sent: 0 } : {}), ...(streaming ? { received: 0 } : {}) };
+  const progress = showProgress(io, counts, task.quiet || !sends && !streaming);
+  const watched = task.verbose || io.terminal.stderr && !task.quiet;
   const call = openCall(transport, method, { payload, streaming }, {
     headers,
     ...(timeout === undefined ? {} : { timeout }),
+    ...(watched ? { onState: connectionTold(io, progress.hide) } : {}),
   });
-  const counts: Counts = {};
-  const sends = method.streamingPayload !== undefined;
-  if (sends) counts.sent = 0;
-  if (streaming) counts.received = 0;
-  const progress = showProgress(io, counts, task.quiet || !sends && !streaming);
   const out = printer((bytes) => {
     if (io.terminal.stdout) progress.hide();
     return io.write(bytes);
@@ -82,6 +83,17 @@ export async function runCall(task: Task, io: CliIo): Promise<void> {
     forget();
     progress.end();
   }
+}
+
+/** Tells of a connection that is lost, and of one that is there again. */
+function connectionTold(io: CliIo, hide: () => void): (state: StreamState) => void {
+  let lost = false;
+  return (state) => {
+    if (state !== "paused" && !(lost && state === "open")) return;
+    lost = state === "paused";
+    hide();
+    io.tell(lost ? "the connection is lost, and tried again\n" : "connected again\n");
+  };
 }
 
 /** Takes results until the call has ended. */

@@ -29,6 +29,18 @@ export class InputError extends ServiceError {
  * @param method What was called, if anything was
  */
 export function errorText(error: unknown, method: MethodModel | undefined, json: boolean): string {
+  return harmless(textOf(error, method, json));
+}
+
+/** A server may put anything into a message: what a terminal takes for orders is written out. */
+function harmless(text: string): string {
+  return text.replace(
+    /[^\P{Cc}\n\t]/gu,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function textOf(error: unknown, method: MethodModel | undefined, json: boolean): string {
   if (!(error instanceof ServiceError)) {
     const { name, message } = error instanceof Error ? error : { name: "Error", message: `${error}` };
     if (json) return `${JSON.stringify({ name, message })}\n`;

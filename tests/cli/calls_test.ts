@@ -162,6 +162,20 @@ everywhere("errors are told by name, message and fields, and by the status", asy
   assert(scheme !== "");
 });
 
+everywhere("a server's message gives a terminal no orders", async (call) => {
+  const { code, err } = await call(["fail", "--how", "rude"]);
+  assertEquals(code, 12);
+  assertStringIncludes(err, "rude: \\u001b[2Jboo\\u009b\n");
+});
+
+everywhere("large messages are taken where they are asked for", async (call) => {
+  const refused = await call(["large"]);
+  assertEquals({ code: refused.code, out: refused.out }, { code: 8, out: "" });
+  assertMatch(refused.err, /^too_large: /);
+  const { code, out } = await call(["large", "--message-bytes", "8000000"]);
+  assertEquals({ code, length: out.length }, { code: 0, length: 6_990_511 });
+});
+
 everywhere("what is invalid is told before it is sent, an item by its line", async (call) => {
   const payload = await call(["reflect", "--whole", "11"]);
   assertEquals(payload, {

@@ -145,6 +145,15 @@ export const tools = Service(
     HTTP(GET("/sum")),
     GRPC(Response(CodeOK)),
   ),
+  Method(
+    "first",
+    Description("Has enough after one"),
+    StreamingPayload(...item),
+    Result(Int),
+    HTTP(GET("/first")),
+    GRPC(Response(CodeOK)),
+  ),
+  Method("large", StreamingResult(Bytes), HTTP(GET("/large")), GRPC(Response(CodeOK))),
   Method("sink", StreamingPayload(...item), HTTP(GET("/sink")), GRPC(Response(CodeOK))),
   Method(
     "echo",

@@ -49,6 +49,12 @@ export function toolsService() {
       for await (const { n, big } of stream) total += BigInt(n) + (big ?? 0n);
       return { total };
     },
+    async first({ stream }) {
+      return (await stream.recv())!.n;
+    },
+    async *large() {
+      yield new Uint8Array(5 * 1024 * 1024);
+    },
     async sink({ stream }) {
       for await (const _item of stream) seen.sunk++;
     },
@@ -68,7 +74,7 @@ export function toolsService() {
     },
     fail({ payload }) {
       if (payload.how === undefined) throw new Error("unexpected");
-      throw new ServiceError(payload.how, "as you wish");
+      throw new ServiceError(payload.how, payload.how === "rude" ? "\x1b[2Jboo\x9b" : "as you wish");
     },
     async *wait({ signal }) {
       yield 1;

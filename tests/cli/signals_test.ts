@@ -111,6 +111,12 @@ everywhere("Ctrl-C ends what is sent, and once more gives up what comes", async 
   assertEquals(await running.ended(), { code: 130, out: "", err: "interrupted\n" });
 });
 
+everywhere("a server that has enough ends the call, whatever there is to be read", async (call) => {
+  const running = call("first");
+  await running.send('{"n":5}');
+  assertEquals(await running.ended(), { code: 0, out: "5\n", err: "" });
+});
+
 everywhere("a pipe that nobody reads any more ends the call", async (call, seen) => {
   const running = call("endless");
   assertEquals(await running.line(), '{"n":0}');

@@ -113,6 +113,7 @@ Deno.test("mistakes are told with what may be meant", async () => {
   assertStringIncludes(await call("tools", "who", "--data", "1"), "has no payload");
   assertStringIncludes(await call("tools", "double"), "needs a payload");
   assertStringIncludes(await call("tools", "who", "--timeout", "soon"), "--timeout must be a time");
+  assertStringIncludes(await call("tools", "who", "--message-bytes", "much"), "must be a number of bytes");
   assertStringIncludes(await call("tools", "who", "--header", "none"), "--header must be NAME:VALUE");
   assertStringIncludes(await call("tools", "who", "--header", "a b: c"), "--header must be NAME:VALUE");
   assertStringIncludes(await call("tools", "who", "--view", "tiny"), "have no views");
