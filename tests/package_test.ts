@@ -16,6 +16,12 @@ async function deno(...args: string[]): Promise<{ success: boolean; out: string;
   return { success, out: utf8.decode(stdout), err: utf8.decode(stderr) };
 }
 
+/** A symbol as `deno doc --json` tells of it. */
+interface Declaration {
+  readonly kind: string;
+  readonly jsDoc?: { readonly tags?: readonly { readonly kind: string }[] };
+}
+
 const config = JSON.parse(await text("deno.json"));
 const entries = Object.entries<string>(config.exports);
 const files = entries.map(([, file]) => file.replace("./", ""));
@@ -56,6 +62,25 @@ Deno.test("tasks that name the entry points name all of them", () => {
 Deno.test("every exported symbol is documented, with no private type in sight", async () => {
   const { success, err } = await deno("doc", "--lint", ...files);
   assert(success, err);
+});
+
+Deno.test("every exported function has an example", async () => {
+  for (const file of files) {
+    const { success, out, err } = await deno("doc", "--json", file);
+    assert(success, err);
+    const symbols: { name: string; declarations: Declaration[] }[] = Object.values<
+      { symbols: typeof symbols }
+    >(
+      JSON.parse(out).nodes,
+    ).flatMap((module) => module.symbols);
+    assert(symbols.length > 0, file);
+    const without = symbols.filter(({ declarations }) =>
+      declarations.some(({ kind, jsDoc }) =>
+        kind === "function" && !jsDoc?.tags?.some((tag) => tag.kind === "example")
+      )
+    );
+    assertEquals(without.map(({ name }) => `${file}: ${name}`), []);
+  }
 });
 
 Deno.test("the package can be published: no slow types, nothing missing, no test in it", async () => {

@@ -63,7 +63,19 @@ export interface Schema<Out> {
   readonly "~standard": SchemaProps<Out>;
 }
 
-/** Makes a type a schema. The property is not enumerable: types stay the plain data that was written. */
+/**
+ * Makes a type a schema. The property is not enumerable: types stay the plain data that was written. The words have done
+ * so already with what they return.
+ *
+ * @example
+ * ```ts
+ * import { Int, Minimum, Type } from "@x/goats/design";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const Age = Type("Age", Int, Minimum(0));
+ * assertEquals(Age["~standard"].validate(41), { value: 41 });
+ * ```
+ */
 export function schema<T extends object>(type: T): T & Schema<unknown> {
   const props: SchemaProps<unknown> = Object.freeze({
     version: 1,

@@ -71,7 +71,10 @@ function argumentsOf(args: readonly string[]): Arguments {
   });
   if (positionals.length > 1) throw new TypeError("there is more than one design or folder");
   if (out === "") throw new TypeError("--out names no folder");
-  return { from: positionals[0] ?? ".", out, help };
+  const [from = "."] = positionals;
+  // Windows has drive letters where URLs have schemes.
+  if (/^[a-z][a-z\d+.-]+:/i.test(from)) throw new TypeError("a design to begin with is a file, no URL");
+  return { from, out, help };
 }
 
 /** Writes what is not there yet, and tells. */

@@ -30,6 +30,21 @@ const PER_MS = 1000;
 /**
  * Makes a broker for the rooms of one process. A room that nobody has open is forgotten with its messages; numbers start
  * from the time, so that they grow even so, and from one run of the process to the next.
+ *
+ * Rooms have one of their own unless they are given another; two that are given the same one are the same room.
+ *
+ * @example
+ * ```ts
+ * import { localBroker, room } from "@x/goats/rooms";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const broker = localBroker();
+ * const here = room<string>("lobby", { broker, history: 10 });
+ * const there = room<string>("lobby", { broker, history: 10 });
+ * assertEquals(await here.broadcast("hello") > 0, true);
+ * here.close();
+ * there.close();
+ * ```
  */
 export function localBroker(): Broker {
   const logs = new Map<string, Log>();

@@ -196,6 +196,7 @@ Deno.test("a design that nothing can be written for, and a command that makes no
       [["none.ts"], "none.ts exports no service"],
       [["missing.ts"], "there is no file missing.ts"],
       [["riddle.ts", "none.ts"], "more than one design"],
+      [["jsr:@x/goats/design"], "a design to begin with is a file"],
       [["--outt", "x"], "--outt"],
     ] as const
   ) {
