@@ -1,5 +1,6 @@
 /** What is told on terminals, and is not told elsewhere. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { proxy } from "../behaviour/proxy.ts";
 import { toolsService } from "./service.ts";
 import { here, run, withServers } from "./support.ts";
 
@@ -89,4 +90,35 @@ Deno.test("there is no progress where nobody looks at it", async () => {
 Deno.test("who types items is told how, and is not disturbed", async () => {
   const { err } = await calling(["sum"], { stdin: true, stdout: true, stderr: true });
   assertEquals(err, "items are read from the terminal, one JSON value per line; Ctrl-D ends them\n");
+});
+
+Deno.test("a lost connection is told, and loses no message", async () => {
+  const { service } = toolsService();
+  await withServers([service], async ({ http }) => {
+    await using network = await proxy(Number(new URL(http).port));
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const item = (n: number) => writer.write(new TextEncoder().encode(`{"n":${n}}\n`));
+    const first = item(0);
+    let told = "";
+    let out = "";
+    const { code } = await run(
+      [DESIGN, `http://127.0.0.1:${network.port}`, "tools", "echo", "--verbose"],
+      "",
+      {
+        stdin: () => readable,
+        tell: (text) => void (told += text),
+        async write(bytes) {
+          out += new TextDecoder().decode(bytes);
+          if (out !== '{"n":0}\n') return;
+          await first;
+          network.cut();
+          await item(1);
+          await writer.close();
+        },
+      },
+    );
+    assertEquals({ code, out }, { code: 0, out: '{"n":0}\n{"n":1}\n' });
+    assertStringIncludes(told, "the connection is lost, and tried again\nconnected again\n");
+  });
 });
