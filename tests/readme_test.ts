@@ -81,3 +81,28 @@ Deno.test("the README names the Deno that CI runs, and tasks that exist", async 
 Deno.test("every link of the README to this repository leads somewhere", async () => {
   for (const [, path] of README.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) await Deno.stat(new URL(path!, ROOT));
 });
+
+/** The anchor that a heading has on a page. */
+function anchor(heading: string): string {
+  return heading.trim().toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").replace(/\s/g, "-");
+}
+
+Deno.test("every link of docs/ leads somewhere, to a heading that is there", async () => {
+  const docs = new URL("docs/", ROOT);
+  const missing: string[] = [];
+  for await (const { name } of Deno.readDir(docs)) {
+    if (!name.endsWith(".md")) continue;
+    const page = await Deno.readTextFile(new URL(name, docs));
+    const prose = page.replace(/^```.*?^```$/gms, "");
+    for (const [, path = "", heading] of prose.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)) {
+      const target = new URL(path === "" ? name : path, docs);
+      const found = await Deno.stat(target).catch(() => undefined);
+      const text = heading === undefined || found === undefined ? "" : await Deno.readTextFile(target);
+      const headings = Array.from(text.matchAll(/^#+ (.*)$/gm), ([, one]) => anchor(one!));
+      if (found === undefined || (heading !== undefined && !headings.includes(heading))) {
+        missing.push(`${name}: ${path}#${heading ?? ""}`);
+      }
+    }
+  }
+  assertEquals(missing, []);
+});

@@ -52,8 +52,8 @@ export async function scaffold(args: readonly string[], options: GenCommandOptio
   const isDesign = /\.[cm]?[jt]sx?$/.test(from);
   const folder = resolve(out ?? (isDesign ? dirname(from) : from));
   try {
-    const files = isDesign ? await designFiles(from, folder) : projectFiles(basename(folder));
-    await write(folder, files, log);
+    if (isDesign) await write(folder, await designFiles(from, folder), log);
+    else await project(folder, log);
   } catch (thrown) {
     const isSystem = Object.values(Deno.errors).some((kind) => thrown instanceof kind);
     if (!(thrown instanceof LoadError) && !isSystem) throw thrown;
@@ -75,6 +75,18 @@ function argumentsOf(args: readonly string[]): Arguments {
   // Windows has drive letters where URLs have schemes.
   if (/^[a-z][a-z\d+.-]+:/i.test(from)) throw new TypeError("a design to begin with is a file, no URL");
   return { from, out, help };
+}
+
+/** A new project, beside whatever is there. */
+async function project(folder: string, log: (line: string) => void): Promise<void> {
+  const files = projectFiles(basename(folder));
+  const jsonc = await Deno.readTextFile(join(folder, "deno.jsonc")).catch(() => undefined);
+  if (jsonc !== undefined) log("deno.jsonc left as it is"); // Deno would not look at it beside a deno.json
+  await write(folder, jsonc === undefined ? files : files.filter(({ path }) => path !== "deno.json"), log);
+  const config = jsonc ?? await Deno.readTextFile(join(folder, "deno.json"));
+  if (config.includes("@x/goats") && config.includes("@std/assert")) return;
+  const name = jsonc === undefined ? "deno.json" : "deno.jsonc";
+  log(`${name} knows nothing of goats: deno add jsr:@x/goats jsr:@std/assert`);
 }
 
 /** Writes what is not there yet, and tells. */

@@ -151,7 +151,11 @@ const [httpPort = "8080", grpcPort = "50051"] = Deno.args;
 const server = await serve([greeterService], {
   http: { port: Number(httpPort) },
   grpc: { port: Number(grpcPort) },
-  onError: (error, { service, method }) => console.error(service, method, error),
+  onError(error, { service, method }) {
+    // What a handler throws by mistake is a fault: nobody but this log is told what it was.
+    const what = error.fault ? error.cause ?? error : \`\${error.name}: \${error.message}\`;
+    console.error(\`\${service}.\${method} \${error.id}\`, what);
+  },
 });
 console.log(\`HTTP \${server.http.url}\`);
 console.log(\`gRPC \${server.grpc.address}\`);

@@ -209,6 +209,21 @@ Deno.test("a design that nothing can be written for, and a command that makes no
   assertMatch((await scaffold(at.path, "--help")).out, /^Usage: gen scaffold/);
 });
 
+Deno.test("a new project beside a configuration that is there tells what is missing in it", async () => {
+  for (const name of ["deno.json", "deno.jsonc"]) {
+    await using at = await folder();
+    await Deno.writeTextFile(`${at.path}/${name}`, "{}\n");
+    const { code, out, err } = await run(at.path, "run", "-A", GEN, "scaffold", at.path);
+    assertEquals(code, 0, err);
+    const lines = out.trim().split("\n");
+    assertEquals(lines[0], `${name} left as it is`);
+    assertEquals(lines.at(-1), `${name} knows nothing of goats: deno add jsr:@x/goats jsr:@std/assert`);
+    const configs = [...(await snapshot(at.path)).keys()].filter((file) => file.startsWith("deno."));
+    assertEquals(configs, [name]);
+    assertEquals(await Deno.readTextFile(`${at.path}/${name}`), "{}\n");
+  }
+});
+
 Deno.test("what scaffold writes depends on this version", () => assertEquals(VERSION, CONFIG.version));
 
 Deno.test("a new project, made in an empty folder, does all of its tasks", async () => {
