@@ -172,6 +172,20 @@ Deno.test("every validation is in the schema, and means the same there", () => {
       { a: null },
       { b: 1 },
     ]],
+    [
+      [
+        d.OneOf(
+          "u",
+          d.Field(1, "a", d.Int, d.Meta("oneof:type:tag", "A")),
+          d.Field(2, "b", d.Any),
+          d.Meta("oneof:type:field", "kind"),
+          d.Meta("oneof:value:field", "data"),
+        ),
+        d.Required("u"),
+      ],
+      [{ u: { kind: "A", data: 1 } }, { u: { kind: "b", data: false } }],
+      [{ u: { kind: "a", data: 1 } }, { u: { type: "A", value: 1 } }, { u: { kind: "b", data: null } }],
+    ],
     [[d.Type("Alias", d.String, d.MinLength(2)), d.MaxLength(3)], ["ab"], ["a", "abcd"]],
   ];
   for (const [parts, good, bad] of cases) {
