@@ -13,6 +13,7 @@ import {
   Required,
   Response,
   Result,
+  ServerSentEvents,
   Service,
   StreamingPayload,
   StreamingResult,
@@ -30,6 +31,12 @@ export const flow = Service(
     StreamingResult(...item),
     HTTP(GET("/down"), Param("count")),
     GRPC(Response(CodeOK)),
+  ),
+  Method(
+    "events",
+    Payload(Field(1, "count", Int), Required("count")),
+    StreamingResult(...item),
+    HTTP(GET("/events"), Param("count"), ServerSentEvents()),
   ),
   Method(
     "both",

@@ -67,6 +67,12 @@ function measured(up: Gauge, down: Gauge, slow: boolean) {
   const pause = async (count: number) => {
     if (slow && count % BATCH === 0) await turn();
   };
+  const results = async function* ({ payload }: { readonly payload: { readonly count: number } }) {
+    while (down.in < payload.count) {
+      down.entered(1);
+      yield { n: down.in, data: PAD };
+    }
+  };
   return implement(flow, {
     async up({ stream }) {
       for await (const _item of stream) {
@@ -75,12 +81,8 @@ function measured(up: Gauge, down: Gauge, slow: boolean) {
       }
       return up.out;
     },
-    async *down({ payload }) {
-      while (down.in < payload.count) {
-        down.entered(1);
-        yield { n: down.in, data: PAD };
-      }
-    },
+    down: results,
+    events: results,
     async *both({ stream }) {
       for await (const item of stream) {
         up.left(1);
@@ -135,6 +137,7 @@ async function pass(scheme: "http" | "grpc", method: keyof typeof RUNS, slow: bo
 const RUNS = {
   up: { feeds: true, args: [], reads: false },
   down: { feeds: false, args: ["--count", `${ITEMS}`], reads: true },
+  events: { feeds: false, args: ["--count", `${ITEMS}`], reads: true },
   both: { feeds: true, args: [], reads: true },
 } as const;
 
@@ -143,6 +146,7 @@ const PASSES = [
   ["http", "up", true],
   ["http", "down", false],
   ["http", "down", true],
+  ["http", "events", true],
   ["http", "both", false],
   ["grpc", "up", true],
   ["grpc", "down", true],
