@@ -72,11 +72,8 @@ function spoiled(json: unknown, choose: (count: number) => number): unknown {
   return copy;
 }
 
-/**
- * What no schema can say, or no reader of it know: how large the keys of a map and 32-bit floats are; integers beyond
- * the numbers of JavaScript.
- */
-const UNSAID = /\["|e\+38|9223372036854775807|18446744073709551615/;
+/** What a reader in JavaScript cannot tell: integers at the ends of 64 bits; and what no schema says: 32-bit floats. */
+const UNSAID = /e\+38|922337203685477580[78]|18446744073709551615/;
 
 Deno.test("for random types, ajv takes what the codec writes, and refuses what the codec refuses", () => {
   const typed = specs.chain((spec) =>
