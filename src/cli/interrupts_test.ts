@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Interrupted, onInterrupt } from "./interrupts.ts";
+import { type Interrupted, onInterrupt } from "./interrupts.ts";
 import type { CliIo } from "./io.ts";
 
 /** What signals do to a call that sends, or does not. */
