@@ -23,7 +23,7 @@ import { frameBody } from "./body.ts";
 import { httpStatusOfCode } from "./codes.ts";
 import { compress, decompress, ENCODINGS, isGzip, takesGzip } from "./compression.ts";
 import { endStream, errorJson, grpcTrailers } from "./end.ts";
-import { COMPRESSED, END_STREAM, envelope, envelopeReader, TRAILERS } from "./envelope.ts";
+import { COMPRESSED, END_STREAM, type Envelope, envelope, envelopeReader, TRAILERS } from "./envelope.ts";
 import { addMetadata, readTimeout } from "./headers.ts";
 import type { ConnectTarget } from "./paths.ts";
 import type { Protocol } from "./protocol.ts";
@@ -307,7 +307,6 @@ function streamWire(
   const body = frameBody({
     stallMs,
     gone: () => gone(),
-    stalled: () => gone(),
     ...(protocol.text ? { encode: base64 } : {}),
   });
   const vitals: Vitals = {
@@ -328,8 +327,17 @@ function streamWire(
     envelopes.cancel();
   }
 
-  async function read(): Promise<Uint8Array | null> {
-    const found = await envelopes.read();
+  function read(): Uint8Array | null | Promise<Uint8Array | null> {
+    const found = envelopes.read();
+    if (found instanceof Promise) return found.then(opened);
+    try {
+      return opened(found);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  function opened(found: Envelope | null): Uint8Array | null {
     if (found === null) return null;
     const { flags, data } = found;
     if ((flags & ~COMPRESSED) !== 0) {

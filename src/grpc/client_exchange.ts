@@ -6,7 +6,7 @@
 import type { ProtoMethod } from "../codec/proto_method.ts";
 import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
 import { errorOf } from "./status_error.ts";
-import type { ClientEngine, WireStatus } from "./wire.ts";
+import type { ClientEngine, ReceivedStatus } from "./wire.ts";
 
 /** A grpc-js server takes a longer timeout for a shorter one (`| 0`): it is not told, the core here keeps it. */
 const LONGEST_MS = 0x7fffffff;
@@ -19,7 +19,7 @@ const LONGEST_MS = 0x7fffffff;
 export function clientExchange(
   method: ProtoMethod,
   request: ClientRequest,
-  engine: ClientEngine,
+  engine: Pick<ClientEngine, "open">,
 ): ClientExchange<Uint8Array> {
   const { model, path } = method;
   const { headers, timeout } = request;
@@ -38,7 +38,7 @@ export function clientExchange(
   let over = false;
 
   /** Ends the call for all but the reader. Returns what writes shall reject with. */
-  function settle(status: WireStatus): unknown {
+  function settle(status: ReceivedStatus): unknown {
     over = true;
     trailers = status.trailers;
     if (status.code === 0) {
@@ -46,8 +46,8 @@ export function clientExchange(
       closed.resolve(status.trailers);
       return new TypeError(`Cannot send on ${where}: the call is over`);
     }
-    const reason = errorOf(status, method, head);
-    failure = { reason };
+    failure = status.failure ?? { reason: errorOf(status, method, head) };
+    const { reason } = failure;
     opened.reject(reason);
     closed.reject(reason);
     return reason;

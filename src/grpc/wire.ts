@@ -9,6 +9,7 @@ import type { Pair } from "../codec/pairs.ts";
 import type { TransportName } from "../core/exchange.ts";
 import type { Inbox } from "../core/inbox.ts";
 import type { PeerCertificate } from "../core/peer_certificate.ts";
+import type { Detail } from "./status_decode.ts";
 
 /** How a call ended. */
 export interface WireStatus {
@@ -22,6 +23,14 @@ export interface WireStatus {
   readonly pairs?: readonly Pair[];
   /** A serialized `google.rpc.Status`: `grpc-status-details-bin`. */
   readonly details?: Uint8Array;
+}
+
+/** How a call ended, as a client learns it. */
+export interface ReceivedStatus extends Omit<WireStatus, "pairs"> {
+  /** The details, on wires that do not carry them as `google.rpc.Status`. */
+  readonly told?: readonly Detail[];
+  /** What went wrong on this side of the wire, in place of what the status says. */
+  readonly failure?: { readonly reason: unknown };
 }
 
 /** What both ends of a call can do. */
@@ -75,7 +84,7 @@ export interface ClientEvents {
   /**
    * The status, once; a few messages may still be on their way to the inbox. Returns what writes shall reject with.
    */
-  status(status: WireStatus): unknown;
+  status(status: ReceivedStatus): unknown;
   /** Every message is in the inbox. Comes after the status. */
   drained(): void;
 }
