@@ -35,3 +35,13 @@ export interface Said {
 export function said({ code, stdout, stderr }: Deno.CommandOutput): Said {
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
+
+/** Starts grpcurl. */
+export function grpcurlProcess(...args: string[]): Deno.ChildProcess {
+  return new Deno.Command(`${FOLDER.pathname}grpcurl`, {
+    args,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
