@@ -82,7 +82,7 @@ function openWire(
   /** What writes reject with, once the call is over. */
   let over: { readonly reason: unknown } | undefined;
   /** The one message of a call that sends one. */
-  let message: Uint8Array<ArrayBuffer> | undefined;
+  const message = asked.message as Uint8Array<ArrayBuffer> | undefined;
   /** Lets go of the connection: what a handler within the process answers knows nothing of the request's signal. */
   let leave: (() => void) | undefined;
 
@@ -218,27 +218,22 @@ function openWire(
     }
     upload?.drop();
     if (over !== undefined) return;
-    over = { reason: events.status(status) };
+    over = { reason: events.status(status)() };
     events.drained();
   }
 
   // In a turn of its own: the exchange has to know the wire before the wire tells of anything.
-  if (upload !== undefined) queueMicrotask(() => void run());
+  queueMicrotask(() => void run());
   return {
     inbox: queue,
     write(given) {
       if (over !== undefined) return Promise.reject(over.reason);
-      if (upload === undefined) {
-        message = given as Uint8Array<ArrayBuffer>;
-        return;
-      }
-      return upload.write(envelope(0, given))?.then(() => {
+      return upload?.write(envelope(0, given))?.then(() => {
         if (over !== undefined) throw over.reason;
       });
     },
     closeSend() {
-      if (upload !== undefined) void upload.end();
-      else queueMicrotask(() => void run());
+      void upload?.end();
     },
     cancel(reason) {
       if (over !== undefined) return;

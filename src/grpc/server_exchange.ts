@@ -16,10 +16,18 @@ import type { CallWire, WireStatus } from "./wire.ts";
 /** Timers may fire a little before the clock says so. */
 const CLOCK_SLACK_MS = 5;
 
-/** Makes the exchange of a call. */
-export function serverExchange(method: ProtoMethod, wire: CallWire): ServerExchange<Uint8Array> {
+/**
+ * Makes the exchange of a call.
+ *
+ * @param deadline When it has to be over, if not when its caller says
+ */
+export function serverExchange(
+  method: ProtoMethod,
+  wire: CallWire,
+  deadline: number | undefined = wire.deadline,
+): ServerExchange<Uint8Array> {
   const { model } = method;
-  const { deadline, headers, inbox } = wire;
+  const { inbox } = wire;
   const where = `${model.service}.${model.name}`;
   const gone = new AbortController();
   const single = model.streamingPayload === undefined;
@@ -76,7 +84,7 @@ export function serverExchange(method: ProtoMethod, wire: CallWire): ServerExcha
   function whole(message: unknown): unknown {
     return method.metadata === undefined
       ? message
-      : method.metadata.decode((key) => headers.get(key), message);
+      : method.metadata.decode((key) => wire.headers.get(key), message);
   }
 
   function write(message: Uint8Array): void | Promise<void> {
@@ -98,7 +106,7 @@ export function serverExchange(method: ProtoMethod, wire: CallWire): ServerExcha
   }
 
   return {
-    request: requestOf(model, wire),
+    request: requestOf(model, wire, deadline),
     codec: {
       // Attributes that travel in headers are left behind by the encoder for its own call.
       ...(method.headers === undefined && method.trailers === undefined ? { alike: method } : {}),
@@ -142,15 +150,15 @@ export function serverExchange(method: ProtoMethod, wire: CallWire): ServerExcha
 }
 
 /** The certificate is read when somebody asks for it: that takes some 20 µs. */
-function requestOf(
-  model: MethodModel,
-  { certificate, headers, peer, deadline, transport = "grpc" }: CallWire,
-): CallRequest {
+function requestOf(model: MethodModel, wire: CallWire, deadline: number | undefined): CallRequest {
+  const { certificate, peer, transport = "grpc" } = wire;
   const request = {
     transport,
     service: model.service,
     method: model.name,
-    headers,
+    get headers() {
+      return wire.headers;
+    },
     peer,
     deadline,
   } as const;

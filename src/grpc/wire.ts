@@ -82,9 +82,10 @@ export interface ClientEvents {
   /** Response headers; not at all when the call failed at once. */
   headers(headers: Headers): void;
   /**
-   * The status, once; a few messages may still be on their way to the inbox. Returns what writes shall reject with.
+   * The status, once; a few messages may still be on their way to the inbox. Returns what makes that which writes shall
+   * reject with: few do.
    */
-  status(status: ReceivedStatus): unknown;
+  status(status: ReceivedStatus): () => unknown;
   /** Every message is in the inbox. Comes after the status. */
   drained(): void;
 }
@@ -112,6 +113,8 @@ export interface WireRequest {
   readonly pairs?: readonly Pair[];
   /** ms since the epoch. */
   readonly deadline?: number;
+  /** The one message, of a call that sends one: this side is half-closed behind it. */
+  readonly message?: Uint8Array;
 }
 
 /** A connection, or a way to get one, at the client. */
