@@ -405,3 +405,78 @@ Deno.test("grpc call: who does not answer pings is given up", async () => {
     await deaf;
   }
 });
+
+Deno.test("grpc call: headers come before the first message, trailers after the last", async () => {
+  const door = Service(
+    "door",
+    Method("talk", StreamingPayload(Int), StreamingResult(Int), GRPC(Response(CodeOK))),
+  );
+  await using server = grpcServer([
+    implement(door, {
+      async talk({ stream, response }) {
+        response.headers.set("x-first", "1");
+        response.headers.append("x-bytes-bin", "AQI=");
+        for await (const n of stream) await stream.send(n);
+        response.trailers.set("x-last", "2");
+        response.trailers.append("x-sum-bin", "AwQ=");
+      },
+    }),
+  ]);
+  const { address } = await server.listen("127.0.0.1:0");
+  await using client = grpcClient(door, address);
+  const stream = client.talk();
+  // Nobody has sent a message.
+  const { headers } = await stream.opened;
+  assertEquals([headers.get("x-first"), headers.get("x-bytes-bin")], ["1", "AQI="]);
+  await stream.send(7);
+  assertEquals(await stream.recv(), 7);
+  await stream.closeSend();
+  assertEquals(await stream.recv(), null);
+  const trailers = await stream.closed;
+  assertEquals([trailers.get("x-last"), trailers.get("x-sum-bin")], ["2", "AwQ="]);
+});
+
+Deno.test("grpc call: more calls than a connection may have open wait for their turn", async () => {
+  await withBox({ maxConcurrentStreams: 3 }, async (address, seen) => {
+    await using client = grpcClient(box, address);
+    const streams = Array.from({ length: 3 }, () => client.pass());
+    for (const stream of streams) {
+      await stream.send(new Uint8Array([1]));
+      await stream.recv();
+    }
+    const waiting = client.fill({ size: 2 });
+    for (const stream of streams) {
+      await stream.send(new Uint8Array([2]));
+      await stream.recv();
+    }
+    // It is not there as long as all three are.
+    assertEquals(seen.headers.length, 3);
+    await streams[0]!.closeSend();
+    assertEquals(await streams[0]!.recv(), null);
+    assertEquals((await waiting).length, 2);
+    for (const stream of streams) stream.cancel();
+  });
+});
+
+Deno.test("grpc call: a server pings callers that are silent", async () => {
+  await withBox({ keepalive: { timeMs: 50, timeoutMs: 60_000 } }, (address) =>
+    new Promise((done) => {
+      const session = http2.connect(`http://${address}`);
+      session.once("ping", () => session.close(() => done()));
+    }));
+});
+
+Deno.test("grpc call: a service config has timeouts of methods", async () => {
+  await withBox({}, async (address, seen) => {
+    await using client = grpcClient(box, address, {
+      // grpc-js reads "0.1s" as one nanosecond.
+      serviceConfig: {
+        methodConfig: [{ name: [{ service: "box.Box", method: "Wait" }], timeout: "0.100000000s" }],
+      },
+    });
+    const error = await assertRejects(() => client.wait({}), ServiceError);
+    assertEquals(error.name, "timeout");
+    // It is told to the server.
+    assert(seen.deadlines[0]! <= Date.now() + 100);
+  });
+});
