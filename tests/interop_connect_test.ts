@@ -26,3 +26,8 @@ Deno.test("interop: our client calls connect-node's server", async (t) => {
     await t.step(name, () => run({ address, compressesByCall: false }));
   }
 });
+
+Deno.test("interop: docs/interop.md has a row for each case", async () => {
+  const page = await Deno.readTextFile(new URL("../docs/interop.md", import.meta.url));
+  assertEquals([...page.matchAll(/^\| (\w+_\w+) +\|/gm)].map(([, name]) => name), Object.keys(cases));
+});
