@@ -39,9 +39,11 @@ export function serverExchange(
   let sentHead = false;
   let pairs: { readonly headers: readonly Pair[]; readonly trailers: readonly Pair[] } | undefined;
 
-  wire.onGone(() => {
+  wire.onGone((why) => {
     const late = deadline !== undefined && Date.now() >= deadline - CLOCK_SLACK_MS;
-    const reason = late
+    const reason = why !== undefined
+      ? why
+      : late
       ? builtinError("timeout", `${where}: the deadline has passed`)
       : builtinError("canceled", `${where}: the caller has gone or has cancelled`);
     gone.abort(reason);
@@ -126,8 +128,11 @@ export function serverExchange(
     read: inbox.read,
     stopReading: inbox.discard,
     open(head) {
-      const told = new Headers(head.headers);
-      if (head.view !== undefined) told.set("goa-view", head.view);
+      let told = head.headers;
+      if (head.view !== undefined) {
+        told = new Headers(told);
+        told.set("goa-view", head.view);
+      }
       if (method.headers !== undefined) waiting = told;
       else sendHead(told);
     },

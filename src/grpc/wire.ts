@@ -9,6 +9,7 @@ import type { Pair } from "../codec/pairs.ts";
 import type { TransportName } from "../core/exchange.ts";
 import type { Inbox } from "../core/inbox.ts";
 import type { PeerCertificate } from "../core/peer_certificate.ts";
+import type { ServiceError } from "../errors/service_error.ts";
 import type { Detail } from "./status_decode.ts";
 
 /** How a call ended. */
@@ -64,10 +65,10 @@ export interface ServerWire extends Wire {
   /** Sends the status after all messages. Resolves when it was handed over or the peer is gone. */
   end(status: WireStatus): Promise<void>;
   /**
-   * Calls `hook`, once, when the peer has gone or cancelled, or the deadline has passed, before `end`. It returns what
-   * reads and writes shall reject with.
+   * Calls `hook`, once, when the peer has gone or cancelled, or the deadline has passed, before `end`; with an error where
+   * it is given up for another reason. It returns what reads and writes shall reject with.
    */
-  onGone(hook: () => unknown): void;
+  onGone(hook: (why?: ServiceError) => unknown): void;
 }
 
 /** What the core's side of a call at the server needs of it: other wires that carry gRPC's messages have as much. */
