@@ -8,7 +8,7 @@ import { test } from "../../examples/interop/design.ts";
 import { testService } from "../../examples/interop/service.ts";
 import { goPeer, interopGo } from "./go.ts";
 import { bundleForNode, node } from "./node.ts";
-import { portOf, protoModules, python } from "./python.ts";
+import { portOf, protoModules, python, pythonPeer } from "./python.ts";
 
 /** grpc-go has no cases for compression: its clients do not run them, its server does not compress. */
 const COMPRESSED = [
@@ -74,7 +74,7 @@ Deno.test("interop: our client calls grpc-go's server", goPeer("server"), async 
   }
 });
 
-Deno.test("interop: the C core's client calls our server", async () => {
+Deno.test("interop: the C core's client calls our server", pythonPeer(), async () => {
   const folder = await protoModules(["interop.proto"]);
   await withServer(async (port) => {
     const { stdout, stderr } = await python("interop_client.py", "null", folder, `${port}`, ...all).output();
@@ -84,7 +84,7 @@ Deno.test("interop: the C core's client calls our server", async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("interop: our client calls the C core's server", async (t) => {
+Deno.test("interop: our client calls the C core's server", pythonPeer(), async (t) => {
   const folder = await protoModules(["interop.proto"]);
   const server = python("interop_server.py", "piped", folder);
   const said = server.stderr.pipeTo(new WritableStream());
