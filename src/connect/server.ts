@@ -25,6 +25,7 @@ import { compress, decompress, ENCODINGS, isGzip, takesGzip } from "./compressio
 import { endStream, errorJson, grpcTrailers } from "./end.ts";
 import { COMPRESSED, END_STREAM, type Envelope, envelope, envelopeReader, TRAILERS } from "./envelope.ts";
 import { addMetadata, readTimeout } from "./headers.ts";
+import { comesUnasked, readAhead } from "./read_ahead.ts";
 import type { ConnectTarget } from "./paths.ts";
 import type { Protocol } from "./protocol.ts";
 
@@ -34,6 +35,10 @@ export interface ConnectServerOptions extends ServeCallOptions {
   readonly messageBytes: number;
   /** ms in which some of a request must come, and some of a response be taken. */
   readonly stallMs: number;
+  /** What of a stream may be unread where its caller cannot be made to wait. */
+  readonly unreadMessages: number;
+  /** The same in size. */
+  readonly unreadBytes: number;
   /** Reads the body of a unary request. */
   readonly readBody: (what: string) => Promise<Uint8Array>;
   /** The parameters of a GET. */
@@ -173,21 +178,22 @@ function makeWire(
 
 /** Tells, once, that the caller has gone before there was a body to tell it. */
 function watchCaller(request: Request): {
-  onGone(hook: () => unknown): void;
-  gone(): unknown;
+  onGone(hook: (why?: ServiceError) => unknown): void;
+  gone(why?: ServiceError): unknown;
   readonly left: boolean;
   stop(): void;
 } {
-  let hook: (() => unknown) | undefined;
+  let hook: ((why?: ServiceError) => unknown) | undefined;
   let signal: AbortSignal | undefined;
   let told: { readonly reason: unknown } | undefined;
-  const gone = () => (told ??= { reason: hook?.() }).reason;
+  const gone = (why?: ServiceError) => (told ??= { reason: hook?.(why) }).reason;
+  const left = () => gone();
   // Whoever touches this signal makes Deno warn, once, that it aborts after a response that went well, too: quick calls
   // are spared that.
   const timer = setTimeout(() => {
     signal = request.signal;
-    if (signal.aborted) gone();
-    else signal.addEventListener("abort", gone, { once: true });
+    if (signal.aborted) left();
+    else signal.addEventListener("abort", left, { once: true });
   }, 0);
   return {
     onGone: (given) => void (hook = given),
@@ -197,7 +203,7 @@ function watchCaller(request: Request): {
     },
     stop() {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", gone);
+      signal?.removeEventListener("abort", left);
     },
   };
 }
@@ -285,7 +291,7 @@ function streamWire(
   call: CallRequest,
   protocol: Protocol,
   { model }: ProtoMethod,
-  { messageBytes, stallMs }: ConnectServerOptions,
+  { messageBytes, stallMs, unreadMessages, unreadBytes }: ConnectServerOptions,
 ): ConnectWire {
   const where = `${call.service}.${call.method}`;
   const what = `${where}: request body`;
@@ -327,7 +333,37 @@ function streamWire(
     envelopes.cancel();
   }
 
-  function read(): Uint8Array | null | Promise<Uint8Array | null> {
+  /** A read under way, and what takes over from it once messages come unasked. */
+  let reading: Promise<unknown> | undefined;
+  let ahead: ReturnType<typeof readAhead> | undefined;
+
+  function next(): Uint8Array | null | Promise<Uint8Array | null> {
+    if (ahead !== undefined) return ahead.read();
+    const found = taken();
+    if (found instanceof Promise) reading = found;
+    return found;
+  }
+
+  function startAhead(): void {
+    let last = reading;
+    // What is being read already is its reader's.
+    const first = () => {
+      const before = last!.catch(() => {});
+      last = undefined;
+      return before.then(taken);
+    };
+    ahead = readAhead(() => last === undefined ? taken() : first(), {
+      unreadMessages,
+      unreadBytes,
+      where,
+      overloaded(error) {
+        caller.gone(error);
+        envelopes.cancel();
+      },
+    });
+  }
+
+  function taken(): Uint8Array | null | Promise<Uint8Array | null> {
     const found = envelopes.read();
     if (found instanceof Promise) return found.then(opened);
     try {
@@ -354,6 +390,7 @@ function streamWire(
     if (answered) return;
     const headers = addMetadata(streamHeaders(protocol, gzip), metadata, pairs);
     answered = true;
+    if (model.streamingPayload !== undefined && comesUnasked(request.headers)) startAhead();
     // From here on the body tells when the caller leaves.
     caller.stop();
     answer.resolve(new Response(body.stream, { headers }));
@@ -364,7 +401,7 @@ function streamWire(
     answer: answer.promise,
     ...(model.kind === "unary" ? {} : { vitals }),
     onGone: caller.onGone,
-    inbox: { read, discard: envelopes.cancel },
+    inbox: { read: next, discard: () => (ahead?.discard(), envelopes.cancel()) },
     sendHeaders,
     write(message) {
       if (failure !== undefined) return Promise.reject(failure.reason);

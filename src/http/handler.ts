@@ -19,6 +19,7 @@ import { readPosition, RESUME } from "../sse/resume.ts";
 import { resumeEvents, serveEvents } from "../sse/server.ts";
 import { eventSessions } from "../sse/sessions.ts";
 import { originAllowed } from "../ws/origin.ts";
+import { resolveLimits } from "../ws/limits.ts";
 import { serveWebSocket } from "../ws/server.ts";
 import { sessions } from "../ws/sessions.ts";
 import { offeredProtocols, offeredResume, V1, withOffered } from "../ws/subprotocol.ts";
@@ -177,8 +178,7 @@ export function httpHandler(
   const events = eventSessions(limits.resumeBytes);
   const unaryOptions = { messageBytes, stallMs, onError, authorize, active: calls };
   const overConnect = rpcs(options.connect === false ? [] : intercepted, {
-    messageBytes,
-    stallMs,
+    ...resolveLimits(limits),
     onError,
     authorize,
     connections: registry,

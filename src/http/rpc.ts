@@ -20,6 +20,8 @@ import { parseQuery } from "./url_parts.ts";
 export interface RpcOptions extends Omit<ServeCallOptions, "active" | "admit"> {
   readonly messageBytes: number;
   readonly stallMs: number;
+  readonly unreadMessages: number;
+  readonly unreadBytes: number;
   readonly origins: readonly string[] | "*" | undefined;
   /** Where a call is counted, by whether it streams. */
   readonly activeOf: (call: CallRequest, streams: boolean) => ServeCallOptions["active"];
