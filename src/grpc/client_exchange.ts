@@ -6,6 +6,7 @@
 import type { ProtoMethod } from "../codec/proto_method.ts";
 import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
 import { errorOf } from "./status_error.ts";
+import { encodedFrom } from "./uncompressed.ts";
 import type { ClientEngine, ReceivedStatus } from "./wire.ts";
 
 /** A grpc-js server takes a longer timeout for a shorter one (`| 0`): it is not told, the core here keeps it. */
@@ -77,7 +78,7 @@ export function clientExchange(
 
   return {
     codec: {
-      encode: (value) => method.streamingPayload.encode(value),
+      encode: (value) => encodedFrom(value, method.streamingPayload.encode(value)),
       decode: result,
     },
     opened: opened.promise,

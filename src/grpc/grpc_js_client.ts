@@ -10,6 +10,7 @@ import {
   type ChannelCredentials,
   type ChannelOptions,
   Client,
+  type ClientDuplexStream,
   credentials as channelCredentials,
   type Metadata,
   type StatusObject,
@@ -20,8 +21,9 @@ import { Code } from "./codes.ts";
 import { encodingAsked, type GrpcCompression } from "./gzip.ts";
 import { guardHttp2 } from "./http2_guard.ts";
 import { markCall } from "./trailers_last.ts";
-import { type Sender, sender } from "./joined.ts";
+import { type Sender, sender, type Sink } from "./joined.ts";
 import { metadataOf, receivedMetadata } from "./metadata.ts";
+import { isUncompressed } from "./uncompressed.ts";
 import { type ClientEngine, tooMuchMetadata, type WireStatus } from "./wire.ts";
 
 /** What {@linkcode grpcJsClient} can be told. */
@@ -146,7 +148,7 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
         inbox,
         write(message) {
           if (state !== "open") return Promise.reject(refusal());
-          out ??= sender(many!, room, joins(compression));
+          out ??= sender(compression === "gzip" ? flagged(many!) : many!, room, joins(compression));
           return out.send(message);
         },
         closeSend() {
@@ -170,6 +172,17 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
     },
   };
 }
+
+/** Tells grpc-js what not to compress, by a flag where streams have the encoding of a text. */
+function flagged(call: ClientDuplexStream<Uint8Array, Uint8Array>): Sink {
+  return {
+    write: (message, done) =>
+      isUncompressed(message) ? call.write(message, NO_COMPRESS as never, done) : call.write(message, done),
+  };
+}
+
+/** grpc-js's `WriteFlags.NoCompress`. */
+const NO_COMPRESS = 2;
 
 /**
  * Runs what makes an error with each call, to have its caller's stack by it should the call fail: that takes longer than

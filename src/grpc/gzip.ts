@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
+import { isUncompressed } from "./uncompressed.ts";
 
 /** How messages are compressed. */
 export type GrpcCompression = "gzip" | "identity";
@@ -71,7 +72,7 @@ const LEAST_BYTES = 64;
  * @returns The message as it is when that is shorter, which any call may send
  */
 export function gzipped(message: Uint8Array): Uint8Array {
-  if (message.length < LEAST_BYTES) return message;
+  if (message.length < LEAST_BYTES || isUncompressed(message)) return message;
   const bytes = gzipSync(message);
   if (bytes.length >= message.length) return message;
   const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

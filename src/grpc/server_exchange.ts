@@ -11,6 +11,7 @@ import type { MethodModel } from "../design/model.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { statusOf } from "./error_status.ts";
+import { encodedFrom } from "./uncompressed.ts";
 import type { CallWire, WireStatus } from "./wire.ts";
 
 /** Timers may fire a little before the clock says so. */
@@ -61,7 +62,7 @@ export function serverExchange(
   }
 
   function encode(value: unknown, view: string): Uint8Array {
-    const message = method.result(view).encode(value);
+    const message = encodedFrom(value, method.result(view).encode(value));
     if (method.headers !== undefined || method.trailers !== undefined) {
       pairs = {
         headers: method.headers?.encode(value) ?? [],
