@@ -536,14 +536,15 @@ Deno.test("grpc call: a server pings callers that are silent", async () => {
 Deno.test("grpc call: a service config has timeouts of methods", async () => {
   await withBox({}, async (address, seen) => {
     await using client = grpcClient(box, address, {
-      // grpc-js reads "0.1s" as one nanosecond.
+      // grpc-js reads "0.5s" as five nanoseconds.
       serviceConfig: {
-        methodConfig: [{ name: [{ service: "box.Box", method: "Wait" }], timeout: "0.100000000s" }],
+        methodConfig: [{ name: [{ service: "box.Box", method: "Wait" }], timeout: "0.500000000s" }],
       },
     });
+    assertEquals((await client.fill({ size: 1 })).length, 1);
     const error = await assertRejects(() => client.wait({}), ServiceError);
     assertEquals(error.name, "timeout");
     // It is told to the server.
-    assert(seen.deadlines[0]! <= Date.now() + 100);
+    assert(seen.deadlines[1]! <= Date.now() + 500);
   });
 });

@@ -196,6 +196,37 @@ served("grpcurl sees how the server is", goPeer("grpcurl"), async (up) => {
   assertStringIncludes(await errors, "Code: Unavailable");
 });
 
+Deno.test("operations: grpcurl identifies itself by a certificate", goPeer("grpcurl"), async () => {
+  const { ca, sign } = await authority();
+  const tls = await sign("CN=depot", [{ type: "ip", value: "127.0.0.1" }]);
+  const own = await sign("CN=ann, O=Acme", [{ type: "url", value: "spiffe://acme/ann" }]);
+  const folder = await Deno.makeTempDir();
+  const file = (name: string) => `${folder}/${name}`;
+  for (const [name, text] of Object.entries({ ca, cert: own.cert, key: own.key })) {
+    await Deno.writeTextFile(file(name), text);
+  }
+  const seen: unknown[] = [];
+  const vault = Service("vault", Method("open", GRPC(Response(CodeOK))));
+  try {
+    await using server = grpcServer([
+      implement(vault, {
+        open({ request }) {
+          seen.push([request.tls?.subject.CN, request.tls?.sans.uri]);
+        },
+      }),
+    ], { tls: { ...tls, ca, clientCerts: "require" } });
+    const { address } = await server.listen("127.0.0.1:0");
+    const call = (...args: string[]) =>
+      grpcurl("-cacert", file("ca"), "-connect-timeout", "3", ...args, address, "vault.Vault/Open");
+    assertEquals(good(await call("-cert", file("cert"), "-key", file("key"))), "{}");
+    assertEquals(seen, [[["ann"], ["spiffe://acme/ann"]]]);
+    assertEquals((await call()).code === 0, false);
+    assertEquals(seen.length, 1);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 served("buf curl lists and calls", bufPeer(), async (up) => {
   const scheme = up.ca === undefined ? "http" : "https";
   const args = up.ca === undefined ? ["--http2-prior-knowledge"] : ["--cacert", up.ca];
