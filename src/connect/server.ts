@@ -94,10 +94,7 @@ export async function serveConnect(
   let known = call;
   let wire: ConnectWire;
   try {
-    const version = request.headers.get("connect-protocol-version");
-    if (protocol.kind !== "grpc-web" && version !== null && version !== "1") {
-      throw new ServiceError("invalid_format", `${where}: connect-protocol-version must be "1"`);
-    }
+    checkVersion(request, protocol, options, where);
     const timeout = readTimeout(request.headers, protocol.kind === "grpc-web", where);
     if (timeout !== undefined) known = { ...call, deadline: Date.now() + timeout };
     options.check?.(known);
@@ -127,6 +124,20 @@ export async function serveConnect(
     },
   }, options);
   return await wire.answer;
+}
+
+/** Of Connect's protocol there is one version, which callers may name. */
+function checkVersion(
+  { method, headers }: Request,
+  { kind }: Protocol,
+  { query }: ConnectServerOptions,
+  where: string,
+): void {
+  const [name, version, only] = method === "GET"
+    ? ["connect", query.get("connect")?.[0], "v1"]
+    : ["connect-protocol-version", headers.get("connect-protocol-version"), "1"];
+  if (kind === "grpc-web" || version === undefined || version === null || version === only) return;
+  throw new ServiceError("invalid_format", `${where}: ${name} must be "${only}"`);
 }
 
 /** A response in place of a call. */
@@ -228,12 +239,12 @@ function unaryWire(
   const where = `${call.service}.${call.method}`;
   const what = `${where}: request body`;
   const answer = Promise.withResolvers<Response>();
-  const caller = watchCaller(request);
   const get = request.method === "GET";
   const gzipped = isGzip(
     get ? options.query.get("compression")?.[0] ?? null : request.headers.get("content-encoding"),
     where,
   );
+  const caller = watchCaller(request);
   const headers = new Headers();
   let taken = false;
   let result: Uint8Array = new Uint8Array();
@@ -297,11 +308,11 @@ function streamWire(
   const what = `${where}: request body`;
   const grpc = protocol.kind === "grpc-web";
   const answer = Promise.withResolvers<Response>();
-  const caller = watchCaller(request);
   const gzipped = isGzip(
     request.headers.get(grpc ? "grpc-encoding" : "connect-content-encoding"),
     where,
   );
+  const caller = watchCaller(request);
   const gzip = takesGzip(request.headers.get(grpc ? "grpc-accept-encoding" : "connect-accept-encoding"));
   const envelopes = envelopeReader(request.body, {
     messageBytes,
