@@ -72,8 +72,7 @@ function again(
     method,
     client: { limits, heartbeatMs, reconnect, wire },
     server: { limits: { ...limits, resumeMs, resumeBytes }, heartbeatMs },
-    // Only the plain wire needs it.
-    releaseMs: 5000,
+    ...(wire === "plain" && { releaseMs: 5000 }),
     survives: (schedule, { opened }) => opened || isHarmless(schedule),
   };
 }
