@@ -21,6 +21,7 @@ import { EVENT_STREAM } from "../sse/accept.ts";
 import { openEvents } from "../sse/client.ts";
 import { ACCEPT_RESUMABLE, LAST, RESUME } from "../sse/resume.ts";
 import { type Handshake, openWebSocket, sendsHeaders } from "../ws/client.ts";
+import type { Frame } from "../ws/batch.ts";
 import { plainClientCodec } from "../ws/codec.ts";
 import { resolveLimits, type WsLimits } from "../ws/limits.ts";
 import { PLAIN, tokenProtocol } from "../ws/subprotocol.ts";
@@ -266,7 +267,7 @@ export function httpTransport(
     return deferredExchange(plainClientCodec(call.method), own.then(start));
   }
 
-  function openStream(call: ClientRequest, built: BuiltRequest, defaults: Headers): ClientExchange<string> {
+  function openStream(call: ClientRequest, built: BuiltRequest, defaults: Headers): ClientExchange<Frame> {
     const { method } = call;
     let last: ReturnType<typeof handshake>;
     try {
