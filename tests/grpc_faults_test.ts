@@ -315,6 +315,19 @@ Deno.test("faults: a message too large for the server: RESOURCE_EXHAUSTED, after
     assertEquals(seen.aborted, ["canceled", "canceled"]);
   }, { limits: { messageBytes: 2000 } }));
 
+Deno.test("faults: a message too large for the server, while it answers those before it", () =>
+  beside(async ({ address, calls }) => {
+    await using peer = await connectByHand(address);
+    for (let run = 0; run < 20; run++) {
+      const stream = peer.open("Talk");
+      const answer = answerOf(stream);
+      stream.write(text("a"));
+      stream.write(Buffer.concat([text("b"), frame(new Uint8Array(1), 0, 0xffffffff)]));
+      assertEquals((await answer).status, 8);
+    }
+    await until(() => calls() === 0, "the handlers have ended");
+  }));
+
 Deno.test("faults: a message too large for the client: `too_large`, after what came before it", async () => {
   const large: (() => void)[] = [];
   let sent = frame(new Uint8Array());
