@@ -321,9 +321,13 @@ Deno.test("faults: a message too large for the server, while it answers those be
     for (let run = 0; run < 20; run++) {
       const stream = peer.open("Talk");
       const answer = answerOf(stream);
-      stream.write(text("a"));
-      stream.write(Buffer.concat([text("b"), frame(new Uint8Array(1), 0, 0xffffffff)]));
+      // In pieces, so that an answer is on its way when the length arrives.
+      for (const piece of [text(""), Buffer.of(0), Buffer.of(0, 0, 0, 0, 4, 1, 0, 0, 0)]) stream.write(piece);
+      stream.end();
+      // Far beyond what an answer takes: then there is none.
+      const timer = setTimeout(() => stream.destroy(), 10_000);
       assertEquals((await answer).status, 8);
+      clearTimeout(timer);
     }
     await until(() => calls() === 0, "the handlers have ended");
   }));
