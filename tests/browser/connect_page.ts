@@ -1,7 +1,7 @@
 /** What the page calls over Connect and gRPC-Web: with our client, and with connect-web's own. */
 import { createFileRegistry, type DescService, fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { ConnectError, createClient } from "@connectrpc/connect";
+import { type ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
 import { errorOf, httpClient, ServiceError } from "../../src/http/client_mod.ts";
 import { shop } from "../connect/design.ts";
