@@ -97,6 +97,8 @@ function median(values: readonly number[]): number {
 }
 
 const WIDTH = 60;
+/** Messages before those that are measured: until then it is the compiler that is measured. */
+const WARM = 4;
 const rounds = Number(options.rounds);
 const scale = Number(options.scale);
 const started = await Promise.all(options.libraries.split(",").map(start));
@@ -108,7 +110,7 @@ console.log(["scenario".padEnd(18), ...started.map(({ library }) => library.padE
 for (const scenario of options.scenarios.split(",") as Scenario[]) {
   for (const kind of options.kinds.split(",") as Kind[]) {
     const runs = started.map((): Figures[] => []);
-    for (const each of started) await each.run(scenario, kind, scale); // Warms up.
+    for (const each of started) await each.run(scenario, kind, scale * WARM);
     for (let round = 0; round < rounds; round++) {
       // Another one goes first each time.
       for (let turn = 0; turn < started.length; turn++) {
