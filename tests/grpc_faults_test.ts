@@ -91,76 +91,6 @@ async function streams(client: TripLogClient): Promise<Promise<unknown>[]> {
   return ends;
 }
 
-Deno.test(
-  "faults: a connection that is cut in mid-stream: `unavailable`, and the signals abort",
-  UNREFD,
-  () =>
-    beside(async ({ port, seen, calls }) => {
-      await using link = await proxy(port);
-      await using client = clientOf(`127.0.0.1:${link.port}`);
-      const ends = await streams(client);
-      await until(() => seen.places.length === 1 && calls() === 3, "all of them run");
-      link.cut();
-      for (const end of ends) await assertUnavailable(end);
-      await until(() => calls() === 0, "every handler has ended");
-      assertEquals(seen.aborted, ["canceled", "canceled"]);
-      assertEquals((await client.get_trip({ id: 1n })).name, "Alps", "the client connects anew");
-    }),
-);
-
-Deno.test(
-  "faults: a connection that is reset after so many bytes, anywhere",
-  UNREFD,
-  () =>
-    beside(async ({ port, calls }) => {
-      // Within the preface, the headers, a message, the trailers.
-      for (const bytes of [0, 10, 40, 90, 120, 200, 1000, 50_000]) {
-        for (const direction of ["up", "down"] as const) {
-          await using link = await proxy(port, (n) => ({
-            faults: n > 0 ? [] : [{ kind: "reset", at: { direction, bytes } }],
-          }));
-          await using client = clientOf(`127.0.0.1:${link.port}`);
-          const got: number[] = [];
-          let end: unknown = "ok";
-          const stream = client.list_ids({ upto: 3000 });
-          try {
-            for await (const id of stream) got.push(id);
-          } catch (error) {
-            end = error;
-          }
-          if (end !== "ok") {
-            assertInstanceOf(end, ServiceError);
-            assertEquals(end.name, "unavailable", `${direction} ${bytes}: ${end.message}`);
-          } else assertEquals(got.length, 3000);
-          assertEquals(got, Array.from(got, (_, at) => at + 1), "in order, without a gap");
-          assertEquals(await stream.closed.then(() => "ok", (error) => error), end);
-        }
-      }
-      await until(() => calls() === 0, "nothing is left");
-    }),
-);
-
-Deno.test("faults: a server that is killed: what it had sent, then `unavailable`", UNREFD, async () => {
-  const path = fileURLToPath(import.meta.resolve("./grpc_faults/server.ts"));
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", path],
-    stdin: "null",
-    stdout: "piped",
-  }).spawn();
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())
-    .getReader();
-  await using client = clientOf(`127.0.0.1:${(await lines.read()).value}`);
-  try {
-    const ends = await streams(client);
-    child.kill("SIGKILL");
-    for (const end of ends) await assertUnavailable(end);
-    assertEquals((await failureOf(client.get_trip({ id: 1n }))).name, "unavailable");
-  } finally {
-    await lines.cancel();
-    assertEquals((await child.status).signal, "SIGKILL");
-  }
-});
-
 Deno.test("faults: RST_STREAM from a caller ends that call alone, of those on its connection", () =>
   beside(async ({ address, seen, calls }) => {
     await using peer = await connectByHand(address);
@@ -199,30 +129,6 @@ const RESETS: readonly (readonly [code: number, name: string])[] = [
   [constants.NGHTTP2_INADEQUATE_SECURITY, "forbidden"],
 ];
 
-Deno.test(
-  "faults: RST_STREAM from a server: every code has its error, after the messages",
-  UNREFD,
-  async () => {
-    const calls: FramedCall[] = [];
-    await using server = await serveFrames((call) => {
-      calls.push(call);
-      call.head();
-      call.data(Buffer.concat([id(1), id(2)]));
-    });
-    await using client = clientOf(server.address);
-    const names: string[] = [];
-    for (const [code] of RESETS) {
-      const stream = client.list_ids({ upto: 9 });
-      assertEquals([await stream.recv(), await stream.recv()], [1, 2]);
-      calls.pop()!.reset(code);
-      names.push((await failureOf(stream.recv())).name);
-      assertEquals((await failureOf(stream.closed)).name, names.at(-1));
-    }
-    assertEquals(names, RESETS.map(([, name]) => name));
-    assertEquals(server.sessions, 1, "the connection goes on");
-  },
-);
-
 Deno.test("faults: a stream that is refused before it began is tried again, once", async () => {
   let tried = 0;
   let refused = 1;
@@ -238,47 +144,6 @@ Deno.test("faults: a stream that is refused before it began is tried again, once
   assertEquals(tried, 2);
   refused = 10;
   assertEquals((await failureOf(client.list_ids({ upto: 1 }).recv())).name, "unavailable");
-});
-
-Deno.test("faults: GOAWAY from a server: open calls end well, new ones go elsewhere", UNREFD, async () => {
-  const finish: (() => void)[] = [];
-  await using server = await serveByHand((stream, path) => {
-    if (path.endsWith("Ping")) return respond(stream, [frame(new Uint8Array())]);
-    stream.respond(HEAD, { waitForTrailers: true });
-    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
-    stream.write(id(1));
-    stream.session!.goaway(constants.NGHTTP2_NO_ERROR);
-    finish.push(() => stream.end(id(2)));
-  });
-  await using client = clientOf(server.address);
-  const stream = client.list_ids({ upto: 2 });
-  assertEquals(await stream.recv(), 1);
-  await client.ping();
-  await until(() => server.sessions === 2, "there is a second connection");
-  finish[0]!();
-  assertEquals([await stream.recv(), await stream.recv()], [2, null]);
-  await stream.closed;
-});
-
-Deno.test("faults: GOAWAY from a server that cuts its calls tells why", UNREFD, async () => {
-  // A code other than "no error" is that of the streams, too.
-  for (const [code, name] of [[constants.NGHTTP2_NO_ERROR, "unavailable"], RESETS[6]!] as const) {
-    const calls: FramedCall[] = [];
-    await using server = await serveFrames((call) => {
-      call.head();
-      call.data(id(1));
-      if (server.sessions === 1) return void calls.push(call);
-      call.trailers({ "grpc-status": "0" });
-    });
-    await using client = clientOf(server.address);
-    const stream = client.list_ids({ upto: 2 });
-    assertEquals(await stream.recv(), 1);
-    const [call] = calls;
-    call!.goaway(call!.id, code);
-    call!.cut();
-    assertEquals((await failureOf(stream.recv())).name, name);
-    assertEquals(await Array.fromAsync(client.list_ids({ upto: 1 })), [1], "the client connects anew");
-  }
 });
 
 Deno.test("faults: GOAWAY from a caller: its calls end well, the server goes on", () =>
@@ -351,4 +216,141 @@ Deno.test("faults: a message too large for the client: `too_large`, after what c
     assertMatch(error.message, /larger than max/);
   }
   assert(server.sessions === 1);
+});
+
+// These come last: what UNREFD is for goes on for a while, whoever is tested then.
+
+Deno.test(
+  "faults: a connection that is cut in mid-stream: `unavailable`, and the signals abort",
+  UNREFD,
+  () =>
+    beside(async ({ port, seen, calls }) => {
+      await using link = await proxy(port);
+      await using client = clientOf(`127.0.0.1:${link.port}`);
+      const ends = await streams(client);
+      await until(() => seen.places.length === 1 && calls() === 3, "all of them run");
+      link.cut();
+      for (const end of ends) await assertUnavailable(end);
+      await until(() => calls() === 0, "every handler has ended");
+      assertEquals(seen.aborted, ["canceled", "canceled"]);
+      assertEquals((await client.get_trip({ id: 1n })).name, "Alps", "the client connects anew");
+    }),
+);
+
+Deno.test(
+  "faults: a connection that is reset after so many bytes, anywhere",
+  UNREFD,
+  () =>
+    beside(async ({ port, calls }) => {
+      // Within the preface, the headers, a message, the trailers.
+      for (const bytes of [0, 10, 40, 90, 120, 200, 1000, 50_000]) {
+        for (const direction of ["up", "down"] as const) {
+          await using link = await proxy(port, (n) => ({
+            faults: n > 0 ? [] : [{ kind: "reset", at: { direction, bytes } }],
+          }));
+          await using client = clientOf(`127.0.0.1:${link.port}`);
+          const got: number[] = [];
+          let end: unknown = "ok";
+          const stream = client.list_ids({ upto: 3000 });
+          try {
+            for await (const id of stream) got.push(id);
+          } catch (error) {
+            end = error;
+          }
+          if (end !== "ok") {
+            assertInstanceOf(end, ServiceError);
+            assertEquals(end.name, "unavailable", `${direction} ${bytes}: ${end.message}`);
+          } else assertEquals(got.length, 3000);
+          assertEquals(got, Array.from(got, (_, at) => at + 1), "in order, without a gap");
+          assertEquals(await stream.closed.then(() => "ok", (error) => error), end);
+        }
+      }
+      await until(() => calls() === 0, "nothing is left");
+    }),
+);
+
+Deno.test("faults: a server that is killed: what it had sent, then `unavailable`", UNREFD, async () => {
+  const path = fileURLToPath(import.meta.resolve("./grpc_faults/server.ts"));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", path],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())
+    .getReader();
+  await using client = clientOf(`127.0.0.1:${(await lines.read()).value}`);
+  try {
+    const ends = await streams(client);
+    child.kill("SIGKILL");
+    for (const end of ends) await assertUnavailable(end);
+    assertEquals((await failureOf(client.get_trip({ id: 1n }))).name, "unavailable");
+  } finally {
+    await lines.cancel();
+    assertEquals((await child.status).signal, "SIGKILL");
+  }
+});
+
+Deno.test(
+  "faults: RST_STREAM from a server: every code has its error, after the messages",
+  UNREFD,
+  async () => {
+    const calls: FramedCall[] = [];
+    await using server = await serveFrames((call) => {
+      calls.push(call);
+      call.head();
+      call.data(Buffer.concat([id(1), id(2)]));
+    });
+    await using client = clientOf(server.address);
+    const names: string[] = [];
+    for (const [code] of RESETS) {
+      const stream = client.list_ids({ upto: 9 });
+      assertEquals([await stream.recv(), await stream.recv()], [1, 2]);
+      calls.pop()!.reset(code);
+      names.push((await failureOf(stream.recv())).name);
+      assertEquals((await failureOf(stream.closed)).name, names.at(-1));
+    }
+    assertEquals(names, RESETS.map(([, name]) => name));
+    assertEquals(server.sessions, 1, "the connection goes on");
+  },
+);
+
+Deno.test("faults: GOAWAY from a server: open calls end well, new ones go elsewhere", UNREFD, async () => {
+  const finish: (() => void)[] = [];
+  await using server = await serveByHand((stream, path) => {
+    if (path.endsWith("Ping")) return respond(stream, [frame(new Uint8Array())]);
+    stream.respond(HEAD, { waitForTrailers: true });
+    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+    stream.write(id(1));
+    stream.session!.goaway(constants.NGHTTP2_NO_ERROR);
+    finish.push(() => stream.end(id(2)));
+  });
+  await using client = clientOf(server.address);
+  const stream = client.list_ids({ upto: 2 });
+  assertEquals(await stream.recv(), 1);
+  await client.ping();
+  await until(() => server.sessions === 2, "there is a second connection");
+  finish[0]!();
+  assertEquals([await stream.recv(), await stream.recv()], [2, null]);
+  await stream.closed;
+});
+
+Deno.test("faults: GOAWAY from a server that cuts its calls tells why", UNREFD, async () => {
+  // A code other than "no error" is that of the streams, too.
+  for (const [code, name] of [[constants.NGHTTP2_NO_ERROR, "unavailable"], RESETS[6]!] as const) {
+    const calls: FramedCall[] = [];
+    await using server = await serveFrames((call) => {
+      call.head();
+      call.data(id(1));
+      if (server.sessions === 1) return void calls.push(call);
+      call.trailers({ "grpc-status": "0" });
+    });
+    await using client = clientOf(server.address);
+    const stream = client.list_ids({ upto: 2 });
+    assertEquals(await stream.recv(), 1);
+    const [call] = calls;
+    call!.goaway(call!.id, code);
+    call!.cut();
+    assertEquals((await failureOf(stream.recv())).name, name);
+    assertEquals(await Array.fromAsync(client.list_ids({ upto: 1 })), [1], "the client connects anew");
+  }
 });
