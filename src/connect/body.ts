@@ -26,6 +26,8 @@ export interface FrameBody {
   end(bytes?: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Ends the body without what waits. */
   drop(): void;
+  /** Breaks the body off, so that its peer does not take it for ended. */
+  abort(reason: unknown): void;
   /** What waits for the peer, and its size. */
   readonly queued: { readonly messages: number; readonly bytes: number };
   /** When the peer last took something, in ms since the epoch. */
@@ -141,6 +143,11 @@ export function frameBody({ stallMs, gone, encode }: FrameBodyOptions): FrameBod
         else add(bytes);
       }
       return done.promise;
+    },
+    abort(reason) {
+      if (over) return;
+      controller.error(reason);
+      release();
     },
     drop() {
       if (over) return;

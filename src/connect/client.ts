@@ -241,7 +241,7 @@ function openWire(
       giveUp.abort(reason);
       leave?.();
       room?.();
-      upload?.drop();
+      upload?.abort(reason);
     },
   };
 }

@@ -8,7 +8,7 @@
 import { type Inbox, inbox } from "../core/inbox.ts";
 import { inNextTurn } from "../core/turn.ts";
 import { builtinError } from "../errors/builtin.ts";
-import type { ServiceError } from "../errors/service_error.ts";
+import { ServiceError } from "../errors/service_error.ts";
 
 /** How much may be unread. */
 export interface ReadAheadOptions {
@@ -18,6 +18,8 @@ export interface ReadAheadOptions {
   readonly where: string;
   /** Called when more is unread than may be; nothing more is read then. */
   readonly overloaded: (error: ServiceError) => unknown;
+  /** Called when the connection is lost: nobody may be reading who would be told. */
+  readonly broken: () => unknown;
 }
 
 /** Where requests come without being asked for: HTTP/2 knows no `host`, and nothing in this process has one. */
@@ -28,7 +30,7 @@ export function comesUnasked(headers: Headers): boolean {
 /** Takes messages as they come, from `next`, which gives `null` at the end. */
 export function readAhead(
   next: () => Uint8Array | null | Promise<Uint8Array | null>,
-  { unreadMessages, unreadBytes, where, overloaded }: ReadAheadOptions,
+  { unreadMessages, unreadBytes, where, overloaded, broken }: ReadAheadOptions,
 ): Pick<Inbox<Uint8Array>, "read" | "discard"> {
   let held = 0;
   const queue = inbox<Uint8Array>({ taken: (message) => held -= message.length });
@@ -60,6 +62,10 @@ export function readAhead(
     }
   }
 
-  run().catch(queue.fail);
+  run().catch((error) => {
+    queue.fail(error);
+    // What is wrong with a message concerns whoever reads it.
+    if (!(error instanceof ServiceError)) broken();
+  });
   return queue;
 }

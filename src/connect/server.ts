@@ -371,6 +371,7 @@ function streamWire(
         caller.gone(error);
         envelopes.cancel();
       },
+      broken: gone,
     });
   }
 
@@ -402,8 +403,6 @@ function streamWire(
     const headers = addMetadata(streamHeaders(protocol, gzip), metadata, pairs);
     answered = true;
     if (model.streamingPayload !== undefined && comesUnasked(request.headers)) startAhead();
-    // From here on the body tells when the caller leaves.
-    caller.stop();
     answer.resolve(new Response(body.stream, { headers }));
   }
 
@@ -424,6 +423,8 @@ function streamWire(
     async end(status) {
       const last = grpc ? envelope(TRAILERS, grpcTrailers(status)) : envelope(END_STREAM, endStream(status));
       envelopes.cancel();
+      // From here on the body tells when the caller leaves.
+      caller.stop();
       if (!answered && caller.left) return answer.resolve(new Response(null, { status: 499 }));
       sendHeaders(new Headers());
       await body.end(last);
