@@ -264,7 +264,13 @@ export function httpTransport(
   ): ClientExchange<unknown> {
     const start = (defaults: Headers) => openStream(call, built, defaults);
     if (!(own instanceof Promise)) return start(own);
-    return deferredExchange(plainClientCodec(call.method), own.then(start));
+    let givenUp: { readonly reason: unknown } | undefined;
+    const ready = own.then((defaults) => {
+      // Who has given up wants no connection any more, not even one to close.
+      if (givenUp !== undefined) throw givenUp.reason;
+      return start(defaults);
+    });
+    return deferredExchange(plainClientCodec(call.method), ready, (reason) => givenUp = { reason });
   }
 
   function openStream(call: ClientRequest, built: BuiltRequest, defaults: Headers): ClientExchange<Frame> {
