@@ -58,16 +58,30 @@ function talk(...args: string[]) {
   };
 }
 
+/** What a measurement came to. */
+interface Figures {
+  /** Messages per second. */
+  readonly rate: number;
+  /** CPU time that a message costs, at both ends together, in µs: it suffers less from what else the machine does. */
+  readonly cpu: number;
+}
+
 async function start(library: string) {
   const server = talk(library);
   const client = talk(library, await server.line());
+  async function serverCpu(): Promise<number> {
+    await server.write("");
+    return Number(await server.line());
+  }
   return {
     library,
-    /** Runs a job; gives messages per second. */
-    async run(scenario: Scenario, kind: Kind, scale: number): Promise<number> {
+    /** Runs a job. */
+    async run(scenario: Scenario, kind: Kind, scale: number): Promise<Figures> {
       const count = Math.ceil(COUNTS[scenario] * scale);
+      const before = await serverCpu();
       await client.write(JSON.stringify({ scenario, kind, count } satisfies Job));
-      return count / Number(await client.line()) * 1000;
+      const [ms, cpu] = JSON.parse(await client.line());
+      return { rate: count / ms * 1000, cpu: (await serverCpu() - before + cpu) / count };
     },
     async end() {
       await client.end();
@@ -82,30 +96,39 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+const WIDTH = 60;
+/** Messages before those that are measured: until then it is the compiler that is measured. */
+const WARM = 4;
 const rounds = Number(options.rounds);
 const scale = Number(options.scale);
 const started = await Promise.all(options.libraries.split(",").map(start));
 console.log(
-  `median of ${rounds} rounds, messages per second and ratio to the first (lowest to highest of the rounds)\n`,
+  `median of ${rounds} rounds: messages per second, µs of CPU time per message at both ends together, and the ratios of ` +
+    `both to the first (lowest to highest of the rounds)\n`,
 );
-console.log(["scenario".padEnd(18), ...started.map(({ library }) => library.padEnd(28))].join(""));
+console.log(["scenario".padEnd(18), ...started.map(({ library }) => library.padEnd(WIDTH))].join(""));
 for (const scenario of options.scenarios.split(",") as Scenario[]) {
   for (const kind of options.kinds.split(",") as Kind[]) {
-    const rates = started.map((): number[] => []);
-    for (const each of started) await each.run(scenario, kind, scale); // Warms up.
+    const runs = started.map((): Figures[] => []);
+    for (const each of started) await each.run(scenario, kind, scale * WARM);
     for (let round = 0; round < rounds; round++) {
       // Another one goes first each time.
       for (let turn = 0; turn < started.length; turn++) {
         const index = (round + turn) % started.length;
-        rates[index]!.push(await started[index]!.run(scenario, kind, scale));
+        runs[index]!.push(await started[index]!.run(scenario, kind, scale));
       }
     }
-    const cells = rates.map((own) => {
-      const rate = Math.round(median(own)).toLocaleString("en").padStart(9);
-      if (own === rates[0]) return rate.padEnd(28);
-      const ratios = own.map((value, round) => value / rates[0]![round]!);
-      const range = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
-      return `${rate}  ${median(ratios).toFixed(2)}× (${range})`.padEnd(28);
+    const cells = runs.map((own) => {
+      const rate = Math.round(median(own.map(({ rate }) => rate))).toLocaleString("en").padStart(8);
+      const cpu = median(own.map(({ cpu }) => cpu)).toFixed(1).padStart(7);
+      if (own === runs[0]) return `${rate}/s ${cpu} µs`.padEnd(WIDTH);
+      const told = (["rate", "cpu"] as const).map((of) => {
+        const ratios = own.map((figures, round) => figures[of] / runs[0]![round]![of]);
+        return `${median(ratios).toFixed(2)}× (${Math.min(...ratios).toFixed(2)}–${
+          Math.max(...ratios).toFixed(2)
+        })`;
+      });
+      return `${rate}/s ${told[0]} ${cpu} µs ${told[1]}`.padEnd(WIDTH);
     });
     console.log([`${scenario} ${kind}`.padEnd(18), ...cells].join(""));
   }

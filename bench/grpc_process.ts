@@ -1,7 +1,7 @@
 /**
- * A process of the gRPC benchmark: `grpc_process.ts LIBRARY` is a server, which prints its address and ends when stdin
- * does; `grpc_process.ts LIBRARY ADDRESS` a client, which takes jobs as JSON lines on stdin and answers each with the ms
- * that it took.
+ * A process of the gRPC benchmark: `grpc_process.ts LIBRARY` is a server, which prints its address, answers each line on
+ * stdin with the CPU time that it has had, in µs, and ends when stdin does; `grpc_process.ts LIBRARY ADDRESS` a client,
+ * which takes jobs as JSON lines on stdin and answers each with the ms that it took and the µs of CPU time.
  *
  * @module
  */
@@ -22,18 +22,24 @@ const library = await libraries[name]!();
 const lines = createInterface({ input: process.stdin });
 if (address === undefined) {
   console.log(await library.serve());
-  for await (const _line of lines);
+  for await (const _line of lines) console.log(cpu());
 } else {
   const calls = library.connect(address);
   for await (const line of lines) {
     const job: Job = JSON.parse(line);
-    const began = performance.now();
+    const [began, used] = [performance.now(), cpu()];
     const got = await run(calls, job);
     if (got !== job.count) throw new Error(`${name} ${job.scenario}: ${got} of ${job.count} messages`);
-    console.log(performance.now() - began);
+    console.log(JSON.stringify([performance.now() - began, cpu() - used]));
   }
 }
 process.exit(0);
+
+/** CPU time of this process so far, of all its threads, in µs. */
+function cpu(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
 
 /** Runs a job; gives the number of messages that came through. */
 async function run(calls: Calls, { scenario, kind, count }: Job): Promise<number> {

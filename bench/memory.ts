@@ -3,11 +3,13 @@
  * are processes of their own.
  *
  *     deno task bench:memory [--gib 2] [--idle 5000]
+ *     deno task bench:memory --grpc [--gib 1]
  *
  * @module
  */
 import { delay } from "@std/async";
 import { parseArgs } from "node:util";
+import { grpcFlood } from "../tests/grpc_floods/floods.ts";
 import { flood, KINDS } from "../tests/floods/floods.ts";
 import { talk } from "../tests/floods/process.ts";
 
@@ -15,11 +17,26 @@ const { values } = parseArgs({
   options: {
     gib: { type: "string", default: "2" },
     idle: { type: "string", default: "5000" },
+    grpc: { type: "boolean", default: false },
   },
 });
 const GC = ["--v8-flags=--expose-gc"];
 const mib = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1).padStart(7);
 
+if (values.grpc) {
+  console.log(
+    `gRPC, ${values.gib} GiB through a reader that stalls before it reads; MiB that left the sender while it did, ` +
+      `and that server and client grew by at most, until then and in all`,
+  );
+  for (const size of [64 * 1024, 1024]) {
+    for (const kind of ["down", "up"] as const) {
+      const { stalled, read, server, client } = await grpcFlood(kind, Number(values.gib) * 2 ** 30, size);
+      const ends = [stalled, server.stalled, server.all, client.stalled, client.all].map(mib);
+      console.log(`${kind.padEnd(5)} ${`${size}`.padStart(6)} B ${ends.join(" ")}  read: ${read}`);
+    }
+  }
+  Deno.exit();
+}
 console.log(`${values.gib} GiB offered; MiB that were taken, and that server and client grew by at most`);
 for (const size of [1024, 100]) {
   for (const kind of KINDS) {

@@ -25,7 +25,7 @@ const { values: options } = parseArgs({
 });
 
 /** Messages of a measurement: about half a second of the raw one. */
-const COUNTS: Record<Scenario, number> = { push: 150_000, flood: 150_000, echo: 50_000, pingpong: 8_000 };
+const COUNTS: Record<Scenario, number> = { push: 150_000, flood: 150_000, echo: 50_000, pingpong: 20_000 };
 /** A faster wire gets more, so that what it takes to begin does not count for more. */
 const FACTORS: Record<string, number> = { "goats.v1": 3 };
 

@@ -7,8 +7,10 @@ import type { Connections } from "./core/connections.ts";
 import type { ServiceImplementation } from "./core/endpoint.ts";
 import type { GrpcServer, GrpcServerOptions } from "./grpc/server.ts";
 import type { GrpcHealth } from "./grpc/health.ts";
+import type { GrpcLimits } from "./grpc/options.ts";
 import type { GrpcCertificates, GrpcServerTls } from "./grpc/tls.ts";
 import { httpHandler, type HttpHandlerOptions } from "./http/handler.ts";
+import type { HttpLimits } from "./http/limits.ts";
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -26,6 +28,8 @@ export interface GrpcListenOptions extends ListenOptions {
 
 /** Options of {@linkcode serve}: those of `httpHandler` and `grpcServer`, and where each listens. */
 export interface ServeOptions extends HttpHandlerOptions, Omit<GrpcServerOptions, "limits" | "tls"> {
+  /** Bounds of what callers may cost; those that gRPC has beside the others are among them. */
+  readonly limits?: HttpLimits & GrpcLimits;
   /** Serves HTTP, WebSocket streams included, when given. */
   readonly http?: ListenOptions;
   /** Serves gRPC when given. */

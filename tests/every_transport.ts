@@ -1,4 +1,4 @@
-/** Runs a test of any design over memory, HTTP with WebSocket, and gRPC. */
+/** Runs a test of any design over memory, HTTP with WebSocket, gRPC, and Connect. */
 import { activeCalls } from "../src/core/active_calls.ts";
 import type { Handlers } from "../src/core/call.ts";
 import { createClient } from "../src/core/client.ts";
@@ -12,7 +12,7 @@ import { httpHandler } from "../src/http/handler.ts";
 import { memoryTransport } from "../src/memory/transport.ts";
 
 /** Names of the transports. */
-export type TransportName = "memory" | "http" | "grpc";
+export type TransportName = "memory" | "http" | "grpc" | "connect";
 
 /** A client of the handlers over one transport. */
 export async function withClient<S extends ServiceDesign>(
@@ -32,10 +32,11 @@ export async function withClient<S extends ServiceDesign>(
       }
       return;
     }
-    case "http": {
+    case "http":
+    case "connect": {
       const handler = httpHandler([service]);
       const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
-      const client = httpClient(design, `http://127.0.0.1:${server.addr.port}`);
+      const client = httpClient(design, `http://127.0.0.1:${server.addr.port}`, { protocol: name });
       try {
         await run(client as unknown as ClientOf<S>);
       } finally {
@@ -66,7 +67,7 @@ export function everyTransport<S extends ServiceDesign>(
   handlers: Handlers<MethodsOf<S>>,
   run: (client: ClientOf<S>, transport: TransportName) => Promise<void>,
 ): void {
-  for (const name of ["memory", "http", "grpc"] as const) {
+  for (const name of ["memory", "http", "grpc", "connect"] as const) {
     Deno.test({
       name: `${name}: ${what}`,
       sanitizeOps: true,

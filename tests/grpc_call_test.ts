@@ -20,7 +20,7 @@ import {
   StreamingPayload,
   StreamingResult,
 } from "@x/goats/design";
-import { grpcClient, grpcServer, type GrpcServerOptions } from "@x/goats/grpc";
+import { grpcClient, grpcServer, type GrpcServerOptions, uncompressed } from "@x/goats/grpc";
 
 const box = Service(
   "box",
@@ -220,6 +220,73 @@ Deno.test("grpc call: gzip both ways between our ends, by client, by call, by se
   });
 });
 
+/** The frames of a body: whether each is compressed, and how long it is. */
+function framesOf(body: Buffer): [compressed: number, length: number][] {
+  const frames: [number, number][] = [];
+  for (let at = 0; at < body.length; at += 5 + frames.at(-1)![1]) {
+    frames.push([body[at]!, body.readUInt32BE(at + 1)]);
+  }
+  return frames;
+}
+
+Deno.test("grpc call: a call that compresses leaves single messages as they are, if it shall", async () => {
+  const page = (size: number) => ({ data: new Uint8Array(size) });
+  const Page = [Field(1, "data", Bytes), Required("data")] as const;
+  const album = Service(
+    "album",
+    Method("pages", StreamingResult(...Page), GRPC(Response(CodeOK))),
+    Method("add", StreamingPayload(...Page), Result(Int), GRPC(Response(CodeOK))),
+  );
+  await using server = grpcServer([
+    implement(album, {
+      async *pages() {
+        yield page(1000);
+        yield uncompressed(page(1000));
+        yield page(1000);
+      },
+      async add({ stream }) {
+        let bytes = 0;
+        for await (const { data } of stream) bytes += data.length;
+        return bytes;
+      },
+    }),
+  ], { compression: "gzip" });
+  const { address } = await server.listen("127.0.0.1:0");
+  const { body } = await raw(address, "/album.Album/Pages", frame(new Uint8Array(0)), {
+    "grpc-accept-encoding": "gzip",
+  });
+  const [first, second, third] = framesOf(body);
+  assertEquals(second, [0, 1003]);
+  assertEquals([first![0], first![1] < 100, third], [1, true, first]);
+
+  // The other way a server by hand looks at the frames.
+  const got: Buffer[] = [];
+  const hand = http2.createServer();
+  hand.on("stream", (stream: http2.ServerHttp2Stream) => {
+    stream.on("data", (part: Buffer) => got.push(part));
+    stream.on("end", () => {
+      stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+      stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+      stream.end(frame(new Uint8Array([8, 2])));
+    });
+  });
+  await new Promise<void>((resolve) => hand.listen(0, "127.0.0.1", resolve));
+  const port = (hand.address() as { port: number }).port;
+  try {
+    for (const target of [address, `127.0.0.1:${port}`]) {
+      await using client = grpcClient(album, target, { compression: "gzip" });
+      const stream = client.add();
+      for (const message of [page(1000), uncompressed(page(1000)), page(1000)]) await stream.send(message);
+      assertEquals(await stream.closeAndRecv(), target === address ? 3000 : 1);
+    }
+  } finally {
+    await new Promise((resolve) => hand.close(resolve));
+  }
+  const sent = framesOf(Buffer.concat(got));
+  assertEquals(sent[1], [0, 1003]);
+  assertEquals([sent.length, sent[0]![0], sent[0]![1] < 100, sent[2]![0]], [3, 1, true, 1]);
+});
+
 Deno.test("grpc call: a compressed message counts by what it unpacks to", async () => {
   await withBox({ compression: "gzip", limits: { messageBytes: 10_000 } }, async (address) => {
     await using client = grpcClient(box, address, { compression: "gzip", limits: { messageBytes: 20_000 } });
@@ -404,4 +471,80 @@ Deno.test("grpc call: who does not answer pings is given up", async () => {
     listener.close();
     await deaf;
   }
+});
+
+Deno.test("grpc call: headers come before the first message, trailers after the last", async () => {
+  const door = Service(
+    "door",
+    Method("talk", StreamingPayload(Int), StreamingResult(Int), GRPC(Response(CodeOK))),
+  );
+  await using server = grpcServer([
+    implement(door, {
+      async talk({ stream, response }) {
+        response.headers.set("x-first", "1");
+        response.headers.append("x-bytes-bin", "AQI=");
+        for await (const n of stream) await stream.send(n);
+        response.trailers.set("x-last", "2");
+        response.trailers.append("x-sum-bin", "AwQ=");
+      },
+    }),
+  ]);
+  const { address } = await server.listen("127.0.0.1:0");
+  await using client = grpcClient(door, address);
+  const stream = client.talk();
+  // Nobody has sent a message.
+  const { headers } = await stream.opened;
+  assertEquals([headers.get("x-first"), headers.get("x-bytes-bin")], ["1", "AQI="]);
+  await stream.send(7);
+  assertEquals(await stream.recv(), 7);
+  await stream.closeSend();
+  assertEquals(await stream.recv(), null);
+  const trailers = await stream.closed;
+  assertEquals([trailers.get("x-last"), trailers.get("x-sum-bin")], ["2", "AwQ="]);
+});
+
+Deno.test("grpc call: more calls than a connection may have open wait for their turn", async () => {
+  await withBox({ maxConcurrentStreams: 3 }, async (address, seen) => {
+    await using client = grpcClient(box, address);
+    const streams = Array.from({ length: 3 }, () => client.pass());
+    for (const stream of streams) {
+      await stream.send(new Uint8Array([1]));
+      await stream.recv();
+    }
+    const waiting = client.fill({ size: 2 });
+    for (const stream of streams) {
+      await stream.send(new Uint8Array([2]));
+      await stream.recv();
+    }
+    // It is not there as long as all three are.
+    assertEquals(seen.headers.length, 3);
+    await streams[0]!.closeSend();
+    assertEquals(await streams[0]!.recv(), null);
+    assertEquals((await waiting).length, 2);
+    for (const stream of streams) stream.cancel();
+  });
+});
+
+Deno.test("grpc call: a server pings callers that are silent", async () => {
+  await withBox({ keepalive: { timeMs: 50, timeoutMs: 60_000 } }, (address) =>
+    new Promise((done) => {
+      const session = http2.connect(`http://${address}`);
+      session.once("ping", () => session.close(() => done()));
+    }));
+});
+
+Deno.test("grpc call: a service config has timeouts of methods", async () => {
+  await withBox({}, async (address, seen) => {
+    await using client = grpcClient(box, address, {
+      // grpc-js reads "0.5s" as five nanoseconds.
+      serviceConfig: {
+        methodConfig: [{ name: [{ service: "box.Box", method: "Wait" }], timeout: "0.500000000s" }],
+      },
+    });
+    assertEquals((await client.fill({ size: 1 })).length, 1);
+    const error = await assertRejects(() => client.wait({}), ServiceError);
+    assertEquals(error.name, "timeout");
+    // It is told to the server.
+    assert(seen.deadlines[1]! <= Date.now() + 500);
+  });
 });

@@ -1,5 +1,5 @@
 // The permissions that docs/grpc-operations.md says a gRPC server and client need are enough, and each is needed.
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { authority } from "./certificates.ts";
 import { portOf } from "./peers/python.ts";
@@ -65,7 +65,8 @@ const CASES: Record<string, Case> = {
   },
   "a host by name": {
     server: SERVER,
-    client: (port) => [`--allow-net=localhost,127.0.0.1:${port},[::1]:${port}`, "--ignore-env"],
+    // A look-up has no port; what it finds has.
+    client: (port) => [`--allow-net=localhost,127.0.0.1:${port}`, "--ignore-env"],
     host: "localhost",
   },
 };
@@ -94,4 +95,43 @@ Deno.test("grpc permissions: with less it does not run", async () => {
   assertStringIncludes(await said("server.ts", SERVER.slice(0, 1)), "Requires env access");
   assertStringIncludes(await said("client.ts", ["--ignore-env"], "127.0.0.1:1"), "Requires net access");
   assertStringIncludes(await said("client.ts", ["--allow-net"], "127.0.0.1:1"), "Requires env access");
+  const without = (...names: string[]) =>
+    `--allow-env=${ENV.split(",").filter((name) => !names.includes(name))}`;
+  for (const name of ENV.split(",")) {
+    const flags = ["--allow-net=127.0.0.1:1", without(name)];
+    // Those of GRPC_* that it asks for first.
+    const asked = name === "GRPC_*" ? "GRPC_" : name;
+    assertStringIncludes(await said("client.ts", flags, "127.0.0.1:1"), `Requires env access to "${asked}`);
+  }
+  for (const net of ["localhost", "127.0.0.1:1", "localhost:1"]) {
+    const flags = [`--allow-net=${net}`, "--ignore-env"];
+    const told = net === "localhost"
+      ? /Requires net access to "(127\.0\.0\.1|\[::1\]):1"/
+      : /Name resolution failed/;
+    assertMatch(await said("client.ts", flags, "localhost:1"), told);
+  }
+});
+
+Deno.test("grpc permissions: the task that serves the interop service has them, and no more", async () => {
+  const config = JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url)));
+  const { command } = config.tasks.interop as { command: string };
+  const [flags] = /^deno run --no-prompt (.*) examples\/interop\/server\.ts$/.exec(command)!.slice(1);
+  assertEquals(flags, "--allow-net=127.0.0.1 --ignore-env");
+  const serving = child("../../examples/interop/server.ts", flags!.split(" "), ["127.0.0.1:0"]);
+  const errors = serving.stderr.text();
+  const lines = serving.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    const { value } = await lines.read();
+    const [, port] = /listening on 127\.0\.0\.1:(\d+)/.exec(value ?? await errors)!;
+    assertEquals(
+      await said("../../examples/interop/client.ts", CLIENT(Number(port)), `127.0.0.1:${port}`, "ping_pong"),
+      "ping_pong: passed\n",
+    );
+  } finally {
+    serving.kill();
+    await serving.stdin.close().catch(() => {});
+    await lines.cancel();
+    await serving.status;
+    await errors;
+  }
 });

@@ -58,6 +58,20 @@ Deno.test("serve opens both doors of the same services", async () => {
   assertEquals(server.grpc.address, `127.0.0.1:${server.grpc.port}`);
 });
 
+Deno.test("serve hands on what gRPC alone can be told", async () => {
+  await using server = await serve([service], {
+    grpc: LOCAL,
+    limits: { messageBytes: 1000, metadataBytes: 64 * 1024 },
+    compression: "gzip",
+    maxTimeout: 50,
+  });
+  assertEquals(server.grpc.health.get(calc), "SERVING");
+  await using client = grpcClient(calc, server.grpc.address);
+  assertEquals(await client.double({ n: 21 }, { headers: { "x-large": "a".repeat(30_000) } }), 42);
+  const late = await assertRejects(() => Array.fromAsync(client.count({ n: 1 }, { timeout: 60_000 })));
+  assertEquals((late as ServiceError).name, "timeout");
+});
+
 Deno.test("serve opens only the door that was asked for", async () => {
   await using server = await serve([service], { http: LOCAL });
   assertEquals(server.grpc, undefined);

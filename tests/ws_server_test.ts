@@ -520,6 +520,31 @@ Deno.test("both ways: dropped after null, all is read, then the signal aborts a 
   assertEquals(seen, [...Array(20).keys(), "canceled"]);
 });
 
+for (const waits of [false, true]) {
+  Deno.test(`both ways: a send that finds the caller gone, ${waits ? "waiting" : "later"}, finds the signal aborted`, async () => {
+    let seen: unknown;
+    await using served = serveMethod(both, async ({ stream, signal }: Any) => {
+      await stream.recv();
+      try {
+        for (let n = 0;; n++) {
+          await stream.send({ n, text: "x".repeat(waits ? 500_000 : 1) });
+          if (!waits) await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      } catch (error) {
+        seen = [(error as Error).name, signal.reason === error];
+      }
+    });
+    const peer = raw(served.port);
+    await peer.head;
+    // What is not read keeps the signal waiting.
+    for (let n = 0; n < 3; n++) peer.socket.write(textFrame(JSON.stringify({ n })));
+    peer.socket.pause();
+    peer.socket.write(textFrame("null"), () => setTimeout(() => peer.socket.destroy(), 100));
+    await until(() => seen !== undefined, "the send is over");
+    assertEquals(seen, ["canceled", true]);
+  });
+}
+
 Deno.test("a bare close() ends the caller's side; a handler that ends with it ends well", async () => {
   const seen: unknown[] = [];
   const aborted: boolean[] = [];

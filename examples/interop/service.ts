@@ -4,6 +4,7 @@
  * @module
  */
 import { implement, type ServiceError } from "@x/goats";
+import { uncompressed } from "@x/goats/grpc";
 import { ERRORS, test } from "./design.ts";
 
 /** What a response shall be like. */
@@ -82,9 +83,10 @@ async function* responses(
   call: AnyCall & { readonly signal: AbortSignal },
   { response_parameters = [] }: Asked,
 ) {
-  for (const { size, interval_us } of response_parameters) {
+  for (const { size, interval_us, compressed } of response_parameters) {
     if (interval_us > 0) await pause(interval_us, call.signal);
-    yield { payload: body(call, size) };
+    const response = { payload: body(call, size) };
+    yield compressed?.value ? response : uncompressed(response);
   }
 }
 
@@ -104,7 +106,6 @@ export const testService = implement(test, {
     return { payload: body(call, call.payload.response_size) };
   },
   streaming_output_call(call) {
-    // For all messages of the call: a handler cannot leave single ones as they are.
     compress(call, call.payload.response_parameters?.some(({ compressed }) => compressed?.value) ?? false);
     return responses(call, call.payload);
   },

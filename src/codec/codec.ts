@@ -21,6 +21,10 @@ export interface JsonCodec extends Codec<string> {
   toJson(value: unknown): Json;
   /** Validates parsed JSON and gives the out side. */
   fromJson(json: Json): unknown;
+  /** The same of what plain `JSON.parse` gave and nobody else will use: it may become the message. */
+  adopt(json: Json): unknown;
+  /** Whether plain `JSON.parse` is exact enough for the type. */
+  readonly plain: boolean;
 }
 
 /** How a codec speaks of its root and which view it projects on. */

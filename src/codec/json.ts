@@ -619,6 +619,8 @@ export function jsonCodec(attribute: AttributeModel, options: CodecOptions): Jso
       }
       return (code ??= compiled()).fits(json) ? json : run(node.decode, json, exact, true);
     },
+    adopt: (json) => (code ??= compiled()).fits(json) ? json : run(node.decode, json, exact, true),
+    plain: !exact,
     toJson: (value) => run(node.encode, value, false, false),
     fromJson: (json) => run(node.decode, json, true, false),
   };

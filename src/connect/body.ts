@@ -1,5 +1,5 @@
 /**
- * The body of a response whose messages are in envelopes: bytes out as fast as the caller takes them.
+ * A body whose messages are in envelopes, of a response or of a request: bytes out as fast as the peer takes them.
  *
  * @module
  */
@@ -8,27 +8,29 @@ import { joined } from "./envelope.ts";
 
 /** What a {@linkcode FrameBody} needs to know. */
 export interface FrameBodyOptions {
-  /** ms in which the caller must take something of what waits for it. */
-  readonly stallMs: number;
-  /** Called when the caller has let go of the body. */
-  readonly gone: () => void;
-  /** Called when the caller took nothing for too long; the body is cut off. */
-  readonly stalled: () => void;
+  /** ms in which the peer must take something of what waits for it; absent: no bound. */
+  readonly stallMs?: number;
+  /** Called when the peer has let go of the body, or took nothing for too long: it is cut off then. */
+  readonly gone?: () => void;
   /** What is made of each chunk. */
   readonly encode?: (chunk: Uint8Array) => Uint8Array<ArrayBuffer>;
 }
 
 /** A body under way. */
 export interface FrameBody {
-  /** What goes into the response. */
+  /** What goes into the response or request. */
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Adds bytes; a promise when the writer should wait. */
   write(bytes: Uint8Array<ArrayBuffer>): void | Promise<void>;
-  /** Adds the last bytes and ends the body. Resolves when the caller has taken all of it, or is gone. */
-  end(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** What waits for the caller, and its size. */
+  /** Adds the last bytes, if any, and ends the body. Resolves when the peer has taken all of it, or is gone. */
+  end(bytes?: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Ends the body without what waits. */
+  drop(): void;
+  /** Breaks the body off, so that its peer does not take it for ended. */
+  abort(reason: unknown): void;
+  /** What waits for the peer, and its size. */
   readonly queued: { readonly messages: number; readonly bytes: number };
-  /** When the caller last took something, in ms since the epoch. */
+  /** When the peer last took something, in ms since the epoch. */
   readonly lastTaken: number;
 }
 
@@ -36,7 +38,7 @@ export interface FrameBody {
 const ROOM = 64 * 1024;
 
 /** Makes a body. What is written within one turn of the event loop leaves as one chunk (runtime.md, fact 6). */
-export function frameBody({ stallMs, gone, stalled, encode }: FrameBodyOptions): FrameBody {
+export function frameBody({ stallMs, gone, encode }: FrameBodyOptions): FrameBody {
   const done = Promise.withResolvers<void>();
   let queue: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
@@ -62,7 +64,7 @@ export function frameBody({ stallMs, gone, stalled, encode }: FrameBodyOptions):
     cancel() {
       if (over) return;
       release();
-      gone();
+      gone?.();
     },
   }, { highWaterMark: 0 });
 
@@ -110,15 +112,20 @@ export function frameBody({ stallMs, gone, stalled, encode }: FrameBodyOptions):
     error.stack = undefined;
     controller.error(error);
     release();
-    stalled();
+    gone?.();
   }
 
   function add(bytes: Uint8Array<ArrayBuffer>): void {
     queue.push(bytes);
     size += bytes.length;
-    if (pulled === undefined) stallTimer ??= setTimeout(cut, stallMs);
-    else if (size >= ROOM) flush();
-    else cancelFlush ??= inNextTurn(flush);
+    if (size >= ROOM && pulled !== undefined) flush();
+    else soon();
+  }
+
+  /** Lets what waits leave together with what else comes in this turn; when nobody takes it, not for ever. */
+  function soon(): void {
+    if (pulled !== undefined) cancelFlush ??= inNextTurn(flush);
+    else if (stallMs !== undefined) stallTimer ??= setTimeout(cut, stallMs);
   }
 
   return {
@@ -132,9 +139,21 @@ export function frameBody({ stallMs, gone, stalled, encode }: FrameBodyOptions):
     end(bytes) {
       if (!over && !ended) {
         ended = true;
-        add(bytes);
+        if (bytes === undefined) soon();
+        else add(bytes);
       }
       return done.promise;
+    },
+    abort(reason) {
+      if (over) return;
+      controller.error(reason);
+      release();
+    },
+    drop() {
+      if (over) return;
+      queue = [];
+      ended = true;
+      flush();
     },
     get queued() {
       return { messages: queue.length, bytes: size };

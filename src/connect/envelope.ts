@@ -39,14 +39,17 @@ export interface EnvelopeOptions {
   readonly text?: boolean;
   /** Leads error messages, e.g. `monitor.watch: request body`. */
   readonly what: string;
+  /** Makes the error of a body that ends within a message. Default: `decode_payload`. */
+  readonly early?: () => ServiceError;
 }
 
 /** Reads envelopes, one after the other: the sender is made to wait for whoever reads. */
 export interface EnvelopeReader {
   /**
-   * Takes the next; `null` at the end. Rejects when the body ends within one or fails, and then always.
+   * Takes the next; `null` at the end. Rejects when the body ends within one or fails, and then always. There is no
+   * promise for what is there already.
    */
-  read(): Promise<Envelope | null>;
+  read(): Envelope | null | Promise<Envelope | null>;
   /** Lets go of the body. */
   cancel(): void;
 }
@@ -54,7 +57,7 @@ export interface EnvelopeReader {
 /** Makes an {@linkcode EnvelopeReader}. */
 export function envelopeReader(
   body: ReadableStream<Uint8Array> | null,
-  { messageBytes, stallMs, text, what }: EnvelopeOptions,
+  { messageBytes, stallMs, text, what, early = cutShort(what) }: EnvelopeOptions,
 ): EnvelopeReader {
   const reader = body?.getReader();
   const decode = text ? base64Decoder(what) : undefined;
@@ -62,6 +65,9 @@ export function envelopeReader(
   /** Bytes of the first chunk that were taken. */
   let offset = 0;
   let size = 0;
+  /** Of the envelope whose message is still to come. */
+  let flags = 0;
+  let length: number | undefined;
   let ended = reader === undefined;
   let failed: { readonly error: unknown } | undefined;
 
@@ -111,41 +117,64 @@ export function envelopeReader(
     return taken;
   }
 
-  async function next(): Promise<Envelope | null> {
-    while (size < 5) {
-      if (!ended) await more();
-      else if (size === 0) return null;
-      else throw early();
+  /** Takes an envelope that is there; `undefined` when more has to come first. */
+  function taken(): Envelope | null | undefined {
+    if (length === undefined) {
+      if (size < 5) {
+        if (!ended) return undefined;
+        if (size === 0) return null;
+        throw early();
+      }
+      const head = take(5);
+      flags = head[0]!;
+      length = new DataView(head.buffer).getUint32(1);
+      if (length > messageBytes) {
+        throw builtinError("too_large", `${what} has a message larger than ${messageBytes} bytes`);
+      }
     }
-    const head = take(5);
-    const length = new DataView(head.buffer).getUint32(1);
-    if (length > messageBytes) {
-      throw builtinError("too_large", `${what} has a message larger than ${messageBytes} bytes`);
+    if (size < length) {
+      if (!ended) return undefined;
+      throw early();
     }
-    while (size < length) {
-      if (ended) throw early();
-      await more();
-    }
-    return { flags: head[0]!, data: take(length) };
+    const data = take(length);
+    length = undefined;
+    return { flags, data };
   }
 
-  function early(): ServiceError {
-    return new ServiceError("decode_payload", `${what} ends within a message`);
+  function fail(error: unknown): Promise<never> {
+    failed = { error };
+    cancel();
+    return Promise.reject(error);
+  }
+
+  async function waited(): Promise<Envelope | null> {
+    try {
+      for (;;) {
+        await more();
+        const found = taken();
+        if (found !== undefined) return found;
+      }
+    } catch (error) {
+      return await fail(error);
+    }
   }
 
   return {
-    async read() {
-      if (failed !== undefined) throw failed.error;
+    read() {
+      if (failed !== undefined) return Promise.reject(failed.error);
       try {
-        return await next();
+        const found = taken();
+        return found === undefined ? waited() : found;
       } catch (error) {
-        failed = { error };
-        cancel();
-        throw error;
+        return fail(error);
       }
     },
     cancel,
   };
+}
+
+function cutShort(what: string): () => ServiceError {
+  return () => new ServiceError("decode_payload", `${what} ends within a message`);
 }
 
 /** Decodes base64 that comes in pieces, each of which may end in padding of its own. */

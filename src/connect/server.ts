@@ -23,8 +23,9 @@ import { frameBody } from "./body.ts";
 import { httpStatusOfCode } from "./codes.ts";
 import { compress, decompress, ENCODINGS, isGzip, takesGzip } from "./compression.ts";
 import { endStream, errorJson, grpcTrailers } from "./end.ts";
-import { COMPRESSED, END_STREAM, envelope, envelopeReader, TRAILERS } from "./envelope.ts";
+import { COMPRESSED, END_STREAM, type Envelope, envelope, envelopeReader, TRAILERS } from "./envelope.ts";
 import { addMetadata, readTimeout } from "./headers.ts";
+import { comesUnasked, readAhead } from "./read_ahead.ts";
 import type { ConnectTarget } from "./paths.ts";
 import type { Protocol } from "./protocol.ts";
 
@@ -34,6 +35,10 @@ export interface ConnectServerOptions extends ServeCallOptions {
   readonly messageBytes: number;
   /** ms in which some of a request must come, and some of a response be taken. */
   readonly stallMs: number;
+  /** What of a stream may be unread where its caller cannot be made to wait. */
+  readonly unreadMessages: number;
+  /** The same in size. */
+  readonly unreadBytes: number;
   /** Reads the body of a unary request. */
   readonly readBody: (what: string) => Promise<Uint8Array>;
   /** The parameters of a GET. */
@@ -89,10 +94,7 @@ export async function serveConnect(
   let known = call;
   let wire: ConnectWire;
   try {
-    const version = request.headers.get("connect-protocol-version");
-    if (protocol.kind !== "grpc-web" && version !== null && version !== "1") {
-      throw new ServiceError("invalid_format", `${where}: connect-protocol-version must be "1"`);
-    }
+    checkVersion(request, protocol, options, where);
     const timeout = readTimeout(request.headers, protocol.kind === "grpc-web", where);
     if (timeout !== undefined) known = { ...call, deadline: Date.now() + timeout };
     options.check?.(known);
@@ -122,6 +124,20 @@ export async function serveConnect(
     },
   }, options);
   return await wire.answer;
+}
+
+/** Of Connect's protocol there is one version, which callers may name. */
+function checkVersion(
+  { method, headers }: Request,
+  { kind }: Protocol,
+  { query }: ConnectServerOptions,
+  where: string,
+): void {
+  const [name, version, only] = method === "GET"
+    ? ["connect", query.get("connect")?.[0], "v1"]
+    : ["connect-protocol-version", headers.get("connect-protocol-version"), "1"];
+  if (kind === "grpc-web" || version === undefined || version === null || version === only) return;
+  throw new ServiceError("invalid_format", `${where}: ${name} must be "${only}"`);
 }
 
 /** A response in place of a call. */
@@ -173,21 +189,22 @@ function makeWire(
 
 /** Tells, once, that the caller has gone before there was a body to tell it. */
 function watchCaller(request: Request): {
-  onGone(hook: () => unknown): void;
-  gone(): unknown;
+  onGone(hook: (why?: ServiceError) => unknown): void;
+  gone(why?: ServiceError): unknown;
   readonly left: boolean;
   stop(): void;
 } {
-  let hook: (() => unknown) | undefined;
+  let hook: ((why?: ServiceError) => unknown) | undefined;
   let signal: AbortSignal | undefined;
   let told: { readonly reason: unknown } | undefined;
-  const gone = () => (told ??= { reason: hook?.() }).reason;
+  const gone = (why?: ServiceError) => (told ??= { reason: hook?.(why) }).reason;
+  const left = () => gone();
   // Whoever touches this signal makes Deno warn, once, that it aborts after a response that went well, too: quick calls
   // are spared that.
   const timer = setTimeout(() => {
     signal = request.signal;
-    if (signal.aborted) gone();
-    else signal.addEventListener("abort", gone, { once: true });
+    if (signal.aborted) left();
+    else signal.addEventListener("abort", left, { once: true });
   }, 0);
   return {
     onGone: (given) => void (hook = given),
@@ -197,7 +214,7 @@ function watchCaller(request: Request): {
     },
     stop() {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", gone);
+      signal?.removeEventListener("abort", left);
     },
   };
 }
@@ -222,12 +239,12 @@ function unaryWire(
   const where = `${call.service}.${call.method}`;
   const what = `${where}: request body`;
   const answer = Promise.withResolvers<Response>();
-  const caller = watchCaller(request);
   const get = request.method === "GET";
   const gzipped = isGzip(
     get ? options.query.get("compression")?.[0] ?? null : request.headers.get("content-encoding"),
     where,
   );
+  const caller = watchCaller(request);
   const headers = new Headers();
   let taken = false;
   let result: Uint8Array = new Uint8Array();
@@ -285,17 +302,17 @@ function streamWire(
   call: CallRequest,
   protocol: Protocol,
   { model }: ProtoMethod,
-  { messageBytes, stallMs }: ConnectServerOptions,
+  { messageBytes, stallMs, unreadMessages, unreadBytes }: ConnectServerOptions,
 ): ConnectWire {
   const where = `${call.service}.${call.method}`;
   const what = `${where}: request body`;
   const grpc = protocol.kind === "grpc-web";
   const answer = Promise.withResolvers<Response>();
-  const caller = watchCaller(request);
   const gzipped = isGzip(
     request.headers.get(grpc ? "grpc-encoding" : "connect-content-encoding"),
     where,
   );
+  const caller = watchCaller(request);
   const gzip = takesGzip(request.headers.get(grpc ? "grpc-accept-encoding" : "connect-accept-encoding"));
   const envelopes = envelopeReader(request.body, {
     messageBytes,
@@ -307,7 +324,6 @@ function streamWire(
   const body = frameBody({
     stallMs,
     gone: () => gone(),
-    stalled: () => gone(),
     ...(protocol.text ? { encode: base64 } : {}),
   });
   const vitals: Vitals = {
@@ -328,8 +344,48 @@ function streamWire(
     envelopes.cancel();
   }
 
-  async function read(): Promise<Uint8Array | null> {
-    const found = await envelopes.read();
+  /** A read under way, and what takes over from it once messages come unasked. */
+  let reading: Promise<unknown> | undefined;
+  let ahead: ReturnType<typeof readAhead> | undefined;
+
+  function next(): Uint8Array | null | Promise<Uint8Array | null> {
+    if (ahead !== undefined) return ahead.read();
+    const found = taken();
+    if (found instanceof Promise) reading = found;
+    return found;
+  }
+
+  function startAhead(): void {
+    let last = reading;
+    // What is being read already is its reader's.
+    const first = () => {
+      const before = last!.catch(() => {});
+      last = undefined;
+      return before.then(taken);
+    };
+    ahead = readAhead(() => last === undefined ? taken() : first(), {
+      unreadMessages,
+      unreadBytes,
+      where,
+      overloaded(error) {
+        caller.gone(error);
+        envelopes.cancel();
+      },
+      broken: gone,
+    });
+  }
+
+  function taken(): Uint8Array | null | Promise<Uint8Array | null> {
+    const found = envelopes.read();
+    if (found instanceof Promise) return found.then(opened);
+    try {
+      return opened(found);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  function opened(found: Envelope | null): Uint8Array | null {
     if (found === null) return null;
     const { flags, data } = found;
     if ((flags & ~COMPRESSED) !== 0) {
@@ -346,8 +402,7 @@ function streamWire(
     if (answered) return;
     const headers = addMetadata(streamHeaders(protocol, gzip), metadata, pairs);
     answered = true;
-    // From here on the body tells when the caller leaves.
-    caller.stop();
+    if (model.streamingPayload !== undefined && comesUnasked(request.headers)) startAhead();
     answer.resolve(new Response(body.stream, { headers }));
   }
 
@@ -356,7 +411,7 @@ function streamWire(
     answer: answer.promise,
     ...(model.kind === "unary" ? {} : { vitals }),
     onGone: caller.onGone,
-    inbox: { read, discard: envelopes.cancel },
+    inbox: { read: next, discard: () => (ahead?.discard(), envelopes.cancel()) },
     sendHeaders,
     write(message) {
       if (failure !== undefined) return Promise.reject(failure.reason);
@@ -368,6 +423,8 @@ function streamWire(
     async end(status) {
       const last = grpc ? envelope(TRAILERS, grpcTrailers(status)) : envelope(END_STREAM, endStream(status));
       envelopes.cancel();
+      // From here on the body tells when the caller leaves.
+      caller.stop();
       if (!answered && caller.left) return answer.resolve(new Response(null, { status: 499 }));
       sendHeaders(new Headers());
       await body.end(last);

@@ -51,6 +51,7 @@ export const openApi: Generator = ({ services }: GenDesign): readonly GeneratedF
     openapi: "3.1.0",
     "x-generator": MARKED,
     info: infoOf(served),
+    externalDocs: docsOf(apiOf(served)?.docs),
     servers: some(addresses.map(serverOf)) ?? [{ url: "/" }],
     tags: tagsOf(served),
     paths,

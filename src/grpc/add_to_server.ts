@@ -86,6 +86,8 @@ export function addToServer(
   const handling = {
     secure: true,
     compression: "identity",
+    // What the server's own limit of what is sent would count.
+    joins: false,
     ...(options.limits?.messageBytes === undefined ? {} : { messageBytes: options.limits.messageBytes }),
   } as const;
   try {

@@ -6,7 +6,8 @@
 import type { ProtoMethod } from "../codec/proto_method.ts";
 import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
 import { errorOf } from "./status_error.ts";
-import type { ClientEngine, WireStatus } from "./wire.ts";
+import { encodedFrom } from "./uncompressed.ts";
+import type { ClientEngine, ReceivedStatus } from "./wire.ts";
 
 /** A grpc-js server takes a longer timeout for a shorter one (`| 0`): it is not told, the core here keeps it. */
 const LONGEST_MS = 0x7fffffff;
@@ -19,7 +20,7 @@ const LONGEST_MS = 0x7fffffff;
 export function clientExchange(
   method: ProtoMethod,
   request: ClientRequest,
-  engine: ClientEngine,
+  engine: Pick<ClientEngine, "open">,
 ): ClientExchange<Uint8Array> {
   const { model, path } = method;
   const { headers, timeout } = request;
@@ -37,24 +38,24 @@ export function clientExchange(
   let failure: { readonly reason: unknown } | undefined;
   let over = false;
 
-  /** Ends the call for all but the reader. Returns what writes shall reject with. */
-  function settle(status: WireStatus): unknown {
+  /** Ends the call for all but the reader. Returns what makes that which writes shall reject with. */
+  function settle(status: ReceivedStatus): () => unknown {
     over = true;
     trailers = status.trailers;
     if (status.code === 0) {
-      opened.resolve({ headers: new Headers() });
+      opened.resolve({ headers: head });
       closed.resolve(status.trailers);
-      return new TypeError(`Cannot send on ${where}: the call is over`);
+      return () => new TypeError(`Cannot send on ${where}: the call is over`);
     }
-    const reason = errorOf(status, method, head);
-    failure = { reason };
+    failure = status.failure ?? { reason: errorOf(status, method, head) };
+    const { reason } = failure;
     opened.reject(reason);
     closed.reject(reason);
-    return reason;
+    return () => reason;
   }
 
   const deadline = timeout === undefined || timeout > LONGEST_MS ? undefined : Date.now() + timeout;
-  const wire = engine.open({ path, headers, deadline, ...(pairs === undefined ? {} : { pairs }) }, {
+  const wire = engine.open({ path, headers, deadline, pairs, message: single ? first : undefined }, {
     headers(headers) {
       head = headers;
       opened.resolve({ headers, view: headers.get("goa-view") ?? undefined });
@@ -65,8 +66,7 @@ export function clientExchange(
       else wire.inbox.fail(failure.reason);
     },
   });
-  if (first !== undefined) void wire.write(first);
-  if (single) wire.closeSend();
+  if (first !== undefined && !single) void wire.write(first);
 
   /** The result: its message, and what traveled beside it. There is one alone, read after the status. */
   function result(message: Uint8Array, view: string): unknown {
@@ -78,7 +78,7 @@ export function clientExchange(
 
   return {
     codec: {
-      encode: (value) => method.streamingPayload.encode(value),
+      encode: (value) => encodedFrom(value, method.streamingPayload.encode(value)),
       decode: result,
     },
     opened: opened.promise,

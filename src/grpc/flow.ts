@@ -48,17 +48,17 @@ export interface Gate {
   wait(): Promise<void>;
   /** Lets those through who wait. */
   open(): void;
-  /** Rejects those who wait and all who will. */
-  fail(reason: unknown): void;
+  /** Rejects those who wait and all who will; the reason is made when there is somebody. */
+  fail(reason: () => unknown): void;
 }
 
 /** Makes a {@linkcode Gate}. */
 export function gate(): Gate {
   let waiting: PromiseWithResolvers<void> | undefined;
-  let failed: { readonly reason: unknown } | undefined;
+  let failed: (() => unknown) | undefined;
   return {
     wait() {
-      if (failed !== undefined) return Promise.reject(failed.reason);
+      if (failed !== undefined) return Promise.reject(failed());
       if (waiting === undefined) {
         waiting = Promise.withResolvers<void>();
         // A writer may look away: that the call has ended is told elsewhere too.
@@ -71,8 +71,8 @@ export function gate(): Gate {
       waiting = undefined;
     },
     fail(reason) {
-      failed ??= { reason };
-      waiting?.reject(reason);
+      failed ??= reason;
+      waiting?.reject(failed());
       waiting = undefined;
     },
   };

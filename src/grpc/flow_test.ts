@@ -52,8 +52,8 @@ Deno.test("gate: lets all through at once, or none any more", async () => {
   room.open();
   await Promise.all(both);
   const late = room.wait();
-  room.fail(new TypeError("over"));
-  room.fail(new RangeError("later"));
+  room.fail(() => new TypeError("over"));
+  room.fail(() => new RangeError("later"));
   await assertRejects(() => late, TypeError, "over");
   await assertRejects(() => room.wait(), TypeError, "over");
 });

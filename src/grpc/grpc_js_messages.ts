@@ -5,11 +5,8 @@
  */
 import type { Metadata } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
-import { metadataOf } from "./metadata.ts";
+import { DETAILS, metadataOf } from "./metadata.ts";
 import type { WireStatus } from "./wire.ts";
-
-/** Name of the trailer with the serialized `google.rpc.Status`. */
-const DETAILS = "grpc-status-details-bin";
 
 /** "Serializes" a message that is serialized already: decoding errors shall be ours, not grpc-js's. */
 export function toBuffer(message: Uint8Array): Buffer {
@@ -34,9 +31,8 @@ export function statusMetadata(status: WireStatus): Metadata {
   return metadata;
 }
 
-/** Takes the serialized `google.rpc.Status` out of trailers. */
-export function takeDetails(metadata: Metadata): Uint8Array | undefined {
+/** Reads the serialized `google.rpc.Status` in trailers. */
+export function detailsOf(metadata: Metadata): Uint8Array | undefined {
   const details = metadata.get(DETAILS)[0];
-  metadata.remove(DETAILS);
   return typeof details === "object" ? fromBuffer(details) : undefined;
 }

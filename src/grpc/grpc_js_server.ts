@@ -8,9 +8,10 @@
 import { type ChannelOptions, Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import { builtinError } from "../errors/builtin.ts";
 import { gate, pausingInbox } from "./flow.ts";
-import { encodingAsked, type GrpcCompression, gzipped, takeEncodings } from "./gzip.ts";
+import { encodingAsked, type GrpcCompression, gzipped } from "./gzip.ts";
 import { guardHttp2, OUR_SERVER } from "./http2_guard.ts";
-import { headersOf, metadataBytes, metadataOf } from "./metadata.ts";
+import { type Sender, sender } from "./joined.ts";
+import { metadataOf, receivedMetadata } from "./metadata.ts";
 import { fromBuffer, statusMetadata, toBuffer } from "./grpc_js_messages.ts";
 import { certificateOf } from "./tls.ts";
 import type { ServerEngine, ServerWire } from "./wire.ts";
@@ -30,9 +31,13 @@ export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
   guardHttp2();
   const server = new Server({ ...OUR_SERVER, ...options.channelOptions });
   const credentials = options.credentials ?? ServerCredentials.createInsecure();
-  const secure = credentials._isSecure();
+  const handling = {
+    secure: credentials._isSecure(),
+    compression: options.compression,
+    joins: options.channelOptions["grpc.max_send_message_length"] === undefined,
+  };
   return {
-    handle: (path, serve) => void handleOn(server, path, serve, { ...options, secure }),
+    handle: (path, serve) => void handleOn(server, path, serve, handling),
     listen: (address) =>
       new Promise((resolve, reject) => {
         server.bindAsync(
@@ -57,6 +62,8 @@ export interface HandlingOptions {
   readonly compression: GrpcCompression;
   /** Largest message taken, where grpc-js was not told. */
   readonly messageBytes?: number;
+  /** Whether messages may leave together: nothing behind looks at how long they are. */
+  readonly joins: boolean;
 }
 
 /** The part of grpc-js's `Server` that rpcs are put on. */
@@ -80,19 +87,17 @@ export function handleOn(
 
 function serverWire(
   call: ServerDuplexStream<Uint8Array, Uint8Array>,
-  { secure, compression, messageBytes }: HandlingOptions,
+  { secure, compression, messageBytes, joins }: HandlingOptions,
 ): ServerWire {
-  const encodings = takeEncodings(call.metadata);
-  const headers = headersOf(call.metadata);
-  // What it compresses with is for grpc-js; that it does is for whoever wants to know.
-  if (encodings.used !== undefined) headers.set("grpc-encoding", encodings.used);
+  const received = receivedMetadata(call.metadata);
   let gzip = false;
+  let out: Sender | undefined;
   const room = gate();
   const inbox = pausingInbox(call);
   const finished = Promise.withResolvers<void>();
   let ending = false;
   let over = false;
-  let reason: unknown;
+  let refusal = isOver;
   let onGone: (() => unknown) | undefined;
 
   call.on(
@@ -103,7 +108,6 @@ function serverWire(
     },
   );
   call.on("end", inbox.end);
-  call.on("drain", room.open);
   call.on("finish", () => {
     over = true;
     finished.resolve();
@@ -112,17 +116,22 @@ function serverWire(
   call.on("cancelled", () => {
     const early = !ending;
     over = ending = true;
-    reason = early ? onGone?.() : new Error("the call is over");
-    inbox.fail(reason);
-    room.fail(reason);
+    if (early) {
+      const reason = onGone?.();
+      refusal = () => reason;
+      inbox.fail(reason);
+    }
+    room.fail(refusal);
     finished.resolve();
   });
 
   const deadline = Number(call.getDeadline());
   const peer = call.getPeer();
   return {
-    headers,
-    metadataBytes: metadataBytes(call.metadata),
+    get headers() {
+      return received.headers;
+    },
+    metadataBytes: received.bytes,
     peer: peer === "unknown" ? "" : peer,
     deadline: Number.isFinite(deadline) ? deadline : undefined,
     inbox,
@@ -130,19 +139,21 @@ function serverWire(
     onGone: (hook) => void (onGone = hook),
     sendHeaders(headers, pairs) {
       const metadata = metadataOf(headers, pairs);
-      gzip = encodings.gzip && encodingAsked(headers, compression) === "gzip";
+      gzip = received.gzip && encodingAsked(headers, compression) === "gzip";
       if (gzip) metadata.set("grpc-encoding", "gzip");
       call.sendMetadata(metadata);
     },
     write(message) {
-      if (over) return Promise.reject(reason);
-      if (!call.write(gzip ? gzipped(message) : message)) return room.wait();
+      if (over) return Promise.reject(refusal());
+      out ??= sender(call, room, joins && !gzip);
+      return out.send(gzip ? gzipped(message) : message);
     },
     end(status) {
       if (ending) return finished.promise;
       const metadata = statusMetadata(status);
       ending = true;
       inbox.discard();
+      out?.flush();
       if (status.code === 0) call.end(metadata);
       // What grpc-js documents for a status; `destroy(error)` would send none. Its own listener ends the call.
       // `encodeURI` there throws on lone surrogates, outside of any call stack of ours.
@@ -151,6 +162,8 @@ function serverWire(
     },
   };
 }
+
+const isOver = (): unknown => new Error("the call is over");
 
 /** Every gRPC library words it like this. */
 function tooLong(bytes: number, limit: number): string {

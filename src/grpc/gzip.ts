@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Metadata } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
+import { isUncompressed } from "./uncompressed.ts";
 
 /** How messages are compressed. */
 export type GrpcCompression = "gzip" | "identity";
@@ -15,8 +15,11 @@ const ENCODING = "goats-encoding";
 /** The same of `grpc-accept-encoding`. */
 const ACCEPTED = "goats-accept-encoding";
 
+/** gzip in a list. */
+const GZIP = /(?:^|,)\s*gzip\s*(?:,|$)/;
+
 /** Received headers of HTTP/2. */
-type Received = Record<string, unknown>;
+export type Received = Record<string, unknown>;
 
 /** Makes copies of the headers that grpc-js takes away; whatever the peer sent by these names is gone. */
 export function keepEncodings(headers: Received): void {
@@ -31,20 +34,22 @@ export function keepEncodings(headers: Received): void {
 /** What a peer said of compression. */
 export interface Encodings {
   /** `grpc-encoding`: how it compresses; absent when it does not. */
-  readonly used?: string;
+  readonly used: string | undefined;
   /** Whether it takes gzip. */
   readonly gzip: boolean;
 }
 
-/** Takes out of metadata what {@linkcode keepEncodings} put there. */
-export function takeEncodings(metadata: Metadata): Encodings {
-  const [used] = metadata.get(ENCODING);
-  const [accepted] = metadata.get(ACCEPTED);
-  if (used !== undefined) metadata.remove(ENCODING);
-  if (accepted !== undefined) metadata.remove(ACCEPTED);
+/** Whether a received header is one that {@linkcode keepEncodings} put there. */
+export function isKeptEncoding(name: string): boolean {
+  return name === ENCODING || name === ACCEPTED;
+}
+
+/** Reads what {@linkcode keepEncodings} put there. */
+export function keptEncodings(received: Received): Encodings {
+  const { [ENCODING]: used, [ACCEPTED]: accepted } = received;
   return {
-    ...(used === undefined || used === "identity" ? {} : { used: `${used}` }),
-    gzip: `${accepted}`.split(",").some((name) => name.trim() === "gzip"),
+    used: used === undefined || used === "identity" ? undefined : `${used}`,
+    gzip: accepted !== undefined && GZIP.test(`${accepted}`),
   };
 }
 
@@ -67,7 +72,7 @@ const LEAST_BYTES = 64;
  * @returns The message as it is when that is shorter, which any call may send
  */
 export function gzipped(message: Uint8Array): Uint8Array {
-  if (message.length < LEAST_BYTES) return message;
+  if (message.length < LEAST_BYTES || isUncompressed(message)) return message;
   const bytes = gzipSync(message);
   if (bytes.length >= message.length) return message;
   const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -5,6 +5,7 @@
  */
 import http2 from "node:http2";
 import { keepEncodings } from "./gzip.ts";
+import { refuseLateWrites } from "./late_writes.ts";
 import { trailersLast } from "./trailers_last.ts";
 
 /** The part of `node:http2` that is replaced. Functions of any signature: they are passed on as they come. */
@@ -40,6 +41,7 @@ export const OUR_SERVER: Readonly<Record<string, number>> = {
  *   `close()` must stay as it is: `tryShutdown` of grpc-js would never call back. Remove it once the control of
  *   http2_guard_test.ts, which runs without this guard, survives on the oldest Deno that is supported.
  * - Trailers of our gRPC calls come last: see trailers_last.ts.
+ * - Our servers write nothing after a status: see late_writes.ts.
  * - Both ends of our calls learn how the other one compresses: see gzip.ts.
  */
 export function guardHttp2(): void {
@@ -54,7 +56,10 @@ export function guardHttp2(): void {
     trailersLast(session);
     return session;
   };
-  const keep = (_stream: unknown, headers: Record<string, unknown>) => keepEncodings(headers);
+  const keep = (stream: Parameters<typeof refuseLateWrites>[0], headers: Record<string, unknown>) => {
+    keepEncodings(headers);
+    refuseLateWrites(stream);
+  };
   for (const name of ["createServer", "createSecureServer"] as const) {
     const create = functions[name];
     functions[name] = (...args) => {

@@ -7,6 +7,10 @@
 import { Metadata } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import type { Pair } from "../codec/pairs.ts";
+import { type Encodings, isKeptEncoding, keptEncodings, type Received } from "./gzip.ts";
+
+/** Name of the trailer with the serialized `google.rpc.Status`. */
+export const DETAILS = "grpc-status-details-bin";
 
 /** Keys that belong to HTTP/2 and gRPC themselves; grpc-js sets them. */
 const RESERVED =
@@ -23,8 +27,9 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 export function metadataOf(headers: Headers, pairs: readonly Pair[] = []): Metadata {
   const metadata = new Metadata();
   for (const [name, value] of pairs) metadata.add(name, name.endsWith("-bin") ? bytesOf(name, value) : value);
-  for (const [name, value] of headers) {
-    if (RESERVED.test(name) || pairs.some(([key]) => key === name)) continue;
+  // Not a loop over its entries, which costs ten times as much where there are none.
+  headers.forEach((value, name) => {
+    if (RESERVED.test(name) || pairs.some(([key]) => key === name)) return;
     if (name.endsWith("-bin")) {
       for (const part of value.split(",")) metadata.add(name, bytesOf(name, part.trim()));
     } else {
@@ -33,7 +38,7 @@ export function metadataOf(headers: Headers, pairs: readonly Pair[] = []): Metad
       }
       metadata.add(name, value);
     }
-  }
+  });
   return metadata;
 }
 
@@ -44,20 +49,44 @@ function bytesOf(name: string, text: string): Buffer {
   return Buffer.from(text, "base64");
 }
 
-/** Size of metadata as HTTP/2 counts it (RFC 9113 §6.5.2). */
-export function metadataBytes(metadata: Metadata): number {
-  let bytes = 0;
-  for (const [name, values] of Object.entries(metadata.toHttp2Headers())) {
-    for (const value of [values].flat()) bytes += name.length + `${value}`.length + 32;
-  }
-  return bytes;
+/** Metadata as it came. */
+export interface ReceivedMetadata extends Encodings {
+  /** Made when first asked for: many never are. */
+  readonly headers: Headers;
+  /** Size as HTTP/2 counts it (RFC 9113 §6.5.2). */
+  readonly bytes: number;
+  /** The first value of a header. */
+  first(name: string): string | undefined;
 }
 
-/** Makes headers of metadata. */
-export function headersOf(metadata: Metadata): Headers {
+/** Reads metadata: the details of a status are not among the headers. */
+export function receivedMetadata(metadata: Metadata): ReceivedMetadata {
+  const received: Received = metadata.toHttp2Headers();
+  const { used, gzip } = keptEncodings(received);
+  let headers: Headers | undefined;
+  let bytes = 0;
+  for (const name in received) {
+    if (isKeptEncoding(name)) continue;
+    const value = received[name];
+    if (typeof value === "string") bytes += name.length + value.length + 32;
+    else for (const each of value as string[]) bytes += name.length + each.length + 32;
+  }
+  return {
+    bytes,
+    used,
+    gzip,
+    get headers() {
+      return headers ??= headersOf(received, used);
+    },
+    first: (name) => [received[name]].flat()[0] as string | undefined,
+  };
+}
+
+function headersOf(received: Received, used: string | undefined): Headers {
   const headers = new Headers();
-  for (const [name, values] of Object.entries(metadata.toHttp2Headers())) {
-    for (const value of [values].flat()) {
+  for (const name in received) {
+    if (name === DETAILS || isKeptEncoding(name)) continue;
+    for (const value of [received[name]].flat()) {
       try {
         headers.append(name, `${value}`);
       } catch {
@@ -65,5 +94,7 @@ export function headersOf(metadata: Metadata): Headers {
       }
     }
   }
+  // What it compresses with is for grpc-js; that it does is for whoever wants to know.
+  if (used !== undefined) headers.set("grpc-encoding", used);
   return headers;
 }

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Metadata } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
-import { headersOf, metadataOf } from "./metadata.ts";
+import { metadataOf, receivedMetadata } from "./metadata.ts";
 
 Deno.test("metadataOf: text, bytes, several bytes under one key", () => {
   const metadata = metadataOf(new Headers({ "X-Ask": "why ~", "x-ask-bin": "AP8=, AQ" }));
@@ -20,17 +20,19 @@ Deno.test("metadataOf: what gRPC cannot carry is refused", () => {
   assertThrows(() => metadataOf(new Headers({ "a-bin": "größe" })), TypeError, "is not base64");
 });
 
-Deno.test("headersOf: text, bytes as base64, several values, keys that headers cannot have", () => {
+Deno.test("receivedMetadata: text, bytes as base64, several values, keys that headers cannot have", () => {
   const metadata = new Metadata();
   metadata.add("x-ask", "one");
   metadata.add("x-ask", "two");
   metadata.add("x-ask-bin", Buffer.from([0, 255]));
   metadata.add("x.dot", "kept");
-  const headers = headersOf(metadata);
+  const { headers, bytes, first } = receivedMetadata(metadata);
   assertEquals([...headers], [["x-ask", "one, two"], ["x-ask-bin", "AP8="], ["x.dot", "kept"]]);
+  assertEquals(bytes, (5 + 3 + 32) * 2 + (9 + 4 + 32) + (5 + 4 + 32));
+  assertEquals([first("x-ask"), first("x.dot"), first("x-none")], ["one", "kept", undefined]);
 });
 
 Deno.test("headers survive both ways", () => {
   const headers = new Headers({ a: "b", "c-bin": "AP8=" });
-  assertEquals([...headersOf(metadataOf(headers))], [...headers]);
+  assertEquals([...receivedMetadata(metadataOf(headers)).headers], [...headers]);
 });

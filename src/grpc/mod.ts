@@ -8,6 +8,7 @@
  * @module
  */
 export type { GrpcCompression } from "./gzip.ts";
+export { uncompressed } from "./uncompressed.ts";
 export { type AddedServices, addToServer, type GrpcJsServer } from "./add_to_server.ts";
 export type { GrpcServingOptions } from "./serve_services.ts";
 export { ServiceError, type ServiceErrorOptions } from "../errors/service_error.ts";

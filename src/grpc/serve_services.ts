@@ -54,10 +54,8 @@ export function serveServices(
   const authorize = authorizer(implementations, options.auth, (method) => method.grpc !== undefined);
   const { maxTimeout, onError, limits: { metadataBytes = METADATA_BYTES } = {} } = options;
   const serving = { onError, authorize, active };
-  const limited = (wire: ServerWire): ServerWire =>
-    maxTimeout === undefined
-      ? wire
-      : { ...wire, deadline: Math.min(wire.deadline ?? Infinity, Date.now() + maxTimeout) };
+  const limited = ({ deadline }: ServerWire): number | undefined =>
+    maxTimeout === undefined ? deadline : Math.min(deadline ?? Infinity, Date.now() + maxTimeout);
   const served = new Map<string, string>();
 
   for (const implementation of implementations) {
@@ -72,7 +70,7 @@ export function serveServices(
       served.set(method.path, where);
       const endpoint = endpoints.get(name)!;
       engine.handle(method.path, (wire) => {
-        const exchange = serverExchange(method, limited(wire));
+        const exchange = serverExchange(method, wire, limited(wire));
         if (wire.metadataBytes <= metadataBytes) return void serveCall(endpoint, exchange, serving);
         const error = builtinError(
           "too_large",

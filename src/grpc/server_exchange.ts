@@ -11,15 +11,24 @@ import type { MethodModel } from "../design/model.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { statusOf } from "./error_status.ts";
+import { encodedFrom } from "./uncompressed.ts";
 import type { CallWire, WireStatus } from "./wire.ts";
 
 /** Timers may fire a little before the clock says so. */
 const CLOCK_SLACK_MS = 5;
 
-/** Makes the exchange of a call. */
-export function serverExchange(method: ProtoMethod, wire: CallWire): ServerExchange<Uint8Array> {
+/**
+ * Makes the exchange of a call.
+ *
+ * @param deadline When it has to be over, if not when its caller says
+ */
+export function serverExchange(
+  method: ProtoMethod,
+  wire: CallWire,
+  deadline: number | undefined = wire.deadline,
+): ServerExchange<Uint8Array> {
   const { model } = method;
-  const { deadline, headers, inbox } = wire;
+  const { inbox } = wire;
   const where = `${model.service}.${model.name}`;
   const gone = new AbortController();
   const single = model.streamingPayload === undefined;
@@ -31,9 +40,11 @@ export function serverExchange(method: ProtoMethod, wire: CallWire): ServerExcha
   let sentHead = false;
   let pairs: { readonly headers: readonly Pair[]; readonly trailers: readonly Pair[] } | undefined;
 
-  wire.onGone(() => {
+  wire.onGone((why) => {
     const late = deadline !== undefined && Date.now() >= deadline - CLOCK_SLACK_MS;
-    const reason = late
+    const reason = why !== undefined
+      ? why
+      : late
       ? builtinError("timeout", `${where}: the deadline has passed`)
       : builtinError("canceled", `${where}: the caller has gone or has cancelled`);
     gone.abort(reason);
@@ -51,7 +62,7 @@ export function serverExchange(method: ProtoMethod, wire: CallWire): ServerExcha
   }
 
   function encode(value: unknown, view: string): Uint8Array {
-    const message = method.result(view).encode(value);
+    const message = encodedFrom(value, method.result(view).encode(value));
     if (method.headers !== undefined || method.trailers !== undefined) {
       pairs = {
         headers: method.headers?.encode(value) ?? [],
@@ -76,7 +87,7 @@ export function serverExchange(method: ProtoMethod, wire: CallWire): ServerExcha
   function whole(message: unknown): unknown {
     return method.metadata === undefined
       ? message
-      : method.metadata.decode((key) => headers.get(key), message);
+      : method.metadata.decode((key) => wire.headers.get(key), message);
   }
 
   function write(message: Uint8Array): void | Promise<void> {
@@ -98,7 +109,7 @@ export function serverExchange(method: ProtoMethod, wire: CallWire): ServerExcha
   }
 
   return {
-    request: requestOf(model, wire),
+    request: requestOf(model, wire, deadline),
     codec: {
       // Attributes that travel in headers are left behind by the encoder for its own call.
       ...(method.headers === undefined && method.trailers === undefined ? { alike: method } : {}),
@@ -118,8 +129,11 @@ export function serverExchange(method: ProtoMethod, wire: CallWire): ServerExcha
     read: inbox.read,
     stopReading: inbox.discard,
     open(head) {
-      const told = new Headers(head.headers);
-      if (head.view !== undefined) told.set("goa-view", head.view);
+      let told = head.headers;
+      if (head.view !== undefined) {
+        told = new Headers(told);
+        told.set("goa-view", head.view);
+      }
       if (method.headers !== undefined) waiting = told;
       else sendHead(told);
     },
@@ -142,15 +156,15 @@ export function serverExchange(method: ProtoMethod, wire: CallWire): ServerExcha
 }
 
 /** The certificate is read when somebody asks for it: that takes some 20 µs. */
-function requestOf(
-  model: MethodModel,
-  { certificate, headers, peer, deadline, transport = "grpc" }: CallWire,
-): CallRequest {
+function requestOf(model: MethodModel, wire: CallWire, deadline: number | undefined): CallRequest {
+  const { certificate, peer, transport = "grpc" } = wire;
   const request = {
     transport,
     service: model.service,
     method: model.name,
-    headers,
+    get headers() {
+      return wire.headers;
+    },
     peer,
     deadline,
   } as const;

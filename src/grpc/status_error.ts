@@ -7,14 +7,14 @@ import type { ProtoMethod } from "../codec/proto_method.ts";
 import { type ErrorBody, ServiceError } from "../errors/service_error.ts";
 import { errorOfCode } from "./codes.ts";
 import { decodeErrorResponse, decodeStatus, type Detail, ERROR_RESPONSE } from "./status_decode.ts";
-import type { WireStatus } from "./wire.ts";
+import type { ReceivedStatus } from "./wire.ts";
 
 /**
  * The error that a status other than OK stands for.
  *
  * @param headers The response headers, where there were any
  */
-export function errorOf(status: WireStatus, method: ProtoMethod, headers: Headers): ServiceError {
+export function errorOf(status: ReceivedStatus, method: ProtoMethod, headers: Headers): ServiceError {
   const get = (key: string) => headers.get(key) ?? status.trailers.get(key);
   let declared: { readonly name: string; readonly data: unknown } | undefined;
   let told: ErrorBody | undefined;
@@ -52,7 +52,8 @@ function declaredOf(
   return { name: error.name, data };
 }
 
-function detailsOf(status: WireStatus): Detail[] {
+function detailsOf(status: ReceivedStatus): readonly Detail[] {
+  if (status.told !== undefined) return status.told;
   if (status.details === undefined) return [];
   try {
     return decodeStatus(status.details);

@@ -60,6 +60,15 @@ export function trailersLast(session: Session): void {
   };
 }
 
+/** What Node says of a connection that the other side has left while something was being written. */
+const LEFT = new Set<unknown>(["EPIPE", "ECONNABORTED"]);
+
+/** grpc-js knows two errors of a connection that is lost, which are UNAVAILABLE; the others it takes for its own. */
+function connectionLost(error: unknown): unknown {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: string };
+  return LEFT.has(code) ? Object.assign(new Error(message, { cause: error }), { code: "ECONNRESET" }) : error;
+}
+
 type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
 
 function hold(stream: ClientHttp2Stream, arrived: () => void): void {
@@ -86,6 +95,7 @@ function hold(stream: ClientHttp2Stream, arrived: () => void): void {
       if (!stream.isPaused()) release();
       return true;
     }
+    if (event === "error") args = [connectionLost(args[0])];
     const heard = emit.call(stream, event, ...args);
     if (event === "end" && !stream.isPaused()) release();
     return heard;

@@ -9,6 +9,8 @@ import type { Pair } from "../codec/pairs.ts";
 import type { TransportName } from "../core/exchange.ts";
 import type { Inbox } from "../core/inbox.ts";
 import type { PeerCertificate } from "../core/peer_certificate.ts";
+import type { ServiceError } from "../errors/service_error.ts";
+import type { Detail } from "./status_decode.ts";
 
 /** How a call ended. */
 export interface WireStatus {
@@ -22,6 +24,14 @@ export interface WireStatus {
   readonly pairs?: readonly Pair[];
   /** A serialized `google.rpc.Status`: `grpc-status-details-bin`. */
   readonly details?: Uint8Array;
+}
+
+/** How a call ended, as a client learns it. */
+export interface ReceivedStatus extends Omit<WireStatus, "pairs"> {
+  /** The details, on wires that do not carry them as `google.rpc.Status`. */
+  readonly told?: readonly Detail[];
+  /** What went wrong on this side of the wire, in place of what the status says. */
+  readonly failure?: { readonly reason: unknown };
 }
 
 /** What both ends of a call can do. */
@@ -55,10 +65,10 @@ export interface ServerWire extends Wire {
   /** Sends the status after all messages. Resolves when it was handed over or the peer is gone. */
   end(status: WireStatus): Promise<void>;
   /**
-   * Calls `hook`, once, when the peer has gone or cancelled, or the deadline has passed, before `end`. It returns what
-   * reads and writes shall reject with.
+   * Calls `hook`, once, when the peer has gone or cancelled, or the deadline has passed, before `end`; with an error where
+   * it is given up for another reason. It returns what reads and writes shall reject with.
    */
-  onGone(hook: () => unknown): void;
+  onGone(hook: (why?: ServiceError) => unknown): void;
 }
 
 /** What the core's side of a call at the server needs of it: other wires that carry gRPC's messages have as much. */
@@ -73,9 +83,10 @@ export interface ClientEvents {
   /** Response headers; not at all when the call failed at once. */
   headers(headers: Headers): void;
   /**
-   * The status, once; a few messages may still be on their way to the inbox. Returns what writes shall reject with.
+   * The status, once; a few messages may still be on their way to the inbox. Returns what makes that which writes shall
+   * reject with: few do.
    */
-  status(status: WireStatus): unknown;
+  status(status: ReceivedStatus): () => unknown;
   /** Every message is in the inbox. Comes after the status. */
   drained(): void;
 }
@@ -103,6 +114,8 @@ export interface WireRequest {
   readonly pairs?: readonly Pair[];
   /** ms since the epoch. */
   readonly deadline?: number;
+  /** The one message, of a call that sends one: this side is half-closed behind it. */
+  readonly message?: Uint8Array;
 }
 
 /** A connection, or a way to get one, at the client. */

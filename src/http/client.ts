@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { connectCall } from "../connect/client.ts";
+import { jsonMethods } from "../connect/messages.ts";
 import { type Backoff, backoff, type ReconnectOptions, resolveReconnect } from "../core/backoff.ts";
 import { createClient, type CreateClientOptions } from "../core/client.ts";
 import { deferredExchange } from "../core/deferred_exchange.ts";
@@ -19,12 +21,14 @@ import { EVENT_STREAM } from "../sse/accept.ts";
 import { openEvents } from "../sse/client.ts";
 import { ACCEPT_RESUMABLE, LAST, RESUME } from "../sse/resume.ts";
 import { type Handshake, openWebSocket, sendsHeaders } from "../ws/client.ts";
+import type { Frame } from "../ws/batch.ts";
 import { plainClientCodec } from "../ws/codec.ts";
 import { resolveLimits, type WsLimits } from "../ws/limits.ts";
 import { PLAIN, tokenProtocol } from "../ws/subprotocol.ts";
+import { ERROR_HEADER } from "./error_name.ts";
 import { rawCall } from "./raw_client.ts";
 import { recall } from "./recall.ts";
-import { MESSAGE_BYTES, readText } from "./read_text.ts";
+import { MESSAGE_BYTES, readBytes, readText } from "./read_text.ts";
 import { type BuiltRequest, type RequestBuild, requestBuild } from "./request_build.ts";
 import { responseError } from "./response_error.ts";
 import { type ResultDecode, resultDecode } from "./result_decode.ts";
@@ -50,6 +54,13 @@ export interface HttpClientOptions extends CreateClientOptions {
    * resume after a lost connection; else, and with `"plain"` always, Goa's own wire.
    */
   readonly wire?: "goats.v1" | "plain";
+  /**
+   * What carries methods that have `GRPC(...)`: `"connect"` calls those over the Connect protocol, in JSON, which any
+   * Connect server understands; it needs no protobuf, and none of their `HTTP(...)`. Default `"http"`: as the design maps
+   * them to HTTP, which is how methods without `GRPC(...)` travel in any case. Browsers send client streams over Connect
+   * where their `fetch` can (Chromium, on HTTP/2), and cannot stream both ways: those methods fail with `unimplemented`.
+   */
+  readonly protocol?: "http" | "connect";
   /** ms between the pings of `goats.v1`; 0: none, and a dead server is not found. Default 15 s. */
   readonly heartbeatMs?: number;
   /**
@@ -127,6 +138,7 @@ export function httpTransport(
   const open = new Set<ClientExchange<unknown>>();
   /** What still goes on for calls that are over. */
   const tasks = new Set<Promise<void>>();
+  const overConnect = (method: MethodModel) => options.protocol === "connect" && method.grpc !== undefined;
   let closed = false;
 
   function background(task: Promise<void>): void {
@@ -227,6 +239,22 @@ export function httpTransport(
     return reconnect !== undefined && call.method.idempotent ? recall(call, reconnect, open) : open(call);
   }
 
+  function connect(call: ClientRequest): ClientExchange<unknown> {
+    const { method } = call;
+    const open = (attempt: ClientRequest, again = false) =>
+      connectCall(jsonMethods(service)[method.name]!, attempt, {
+        base: base.http,
+        fetch: send,
+        messageBytes,
+        headers: again ? headersAgain : () => clientHeaders(options.headers),
+        readBody: (response, what) => readBytes(response, messageBytes, what),
+        refused: (response, body) =>
+          response.headers.has(ERROR_HEADER) ? responseError(response, body, method) : undefined,
+      });
+    if (reconnect === undefined || !method.idempotent || method.kind === "unary") return open(call);
+    return recall(call, reconnect, (attempt, _waits, again) => open(attempt, again));
+  }
+
   /** Headers for a call that is made anew: whoever makes them may need the network, too. */
   async function headersAgain(): Promise<Headers> {
     try {
@@ -244,10 +272,16 @@ export function httpTransport(
   ): ClientExchange<unknown> {
     const start = (defaults: Headers) => openStream(call, built, defaults);
     if (!(own instanceof Promise)) return start(own);
-    return deferredExchange(plainClientCodec(call.method), own.then(start));
+    let givenUp: { readonly reason: unknown } | undefined;
+    const ready = own.then((defaults) => {
+      // Who has given up wants no connection any more, not even one to close.
+      if (givenUp !== undefined) throw givenUp.reason;
+      return start(defaults);
+    });
+    return deferredExchange(plainClientCodec(call.method), ready, (reason) => givenUp = { reason });
   }
 
-  function openStream(call: ClientRequest, built: BuiltRequest, defaults: Headers): ClientExchange<string> {
+  function openStream(call: ClientRequest, built: BuiltRequest, defaults: Headers): ClientExchange<Frame> {
     const { method } = call;
     let last: ReturnType<typeof handshake>;
     try {
@@ -306,8 +340,19 @@ export function httpTransport(
     return response.status === 426 || response.ok ? undefined : responseError(response, body, method);
   }
 
+  /** As the design maps it to HTTP. */
+  function mapped(call: ClientRequest): ClientExchange<unknown> {
+    const plan = planOf(call.method);
+    const built = plan.build.build(call.payload);
+    const way = wayOf(call);
+    return way === "http" ? unary(call, built, plan) : openAgain(call, built, way);
+  }
+
   return {
-    route: (request) => ({ transport: wayOf(request), peer: base.host }),
+    route: (request) => ({
+      transport: overConnect(request.method) ? "connect" : wayOf(request),
+      peer: base.host,
+    }),
     call(request) {
       const { method } = request;
       if (closed) {
@@ -317,10 +362,7 @@ export function httpTransport(
       }
       let exchange: ClientExchange<unknown>;
       try {
-        const plan = planOf(method);
-        const built = plan.build.build(request.payload);
-        const way = wayOf(request);
-        exchange = way === "http" ? unary(request, built, plan) : openAgain(request, built, way);
+        exchange = overConnect(method) ? connect(request) : mapped(request);
       } catch (error) {
         return failedExchange(error);
       }

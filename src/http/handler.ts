@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { type ConnectTarget, connectTargets } from "../connect/paths.ts";
-import { offeredTypes, type Protocol, protocolOf } from "../connect/protocol.ts";
 import { type ActiveCalls, activeCalls, shutdownError } from "../core/active_calls.ts";
 import { authorizer, type Verifiers } from "../core/auth.ts";
 import { connectionRegistry, type Connections } from "../core/connections.ts";
@@ -13,14 +11,15 @@ import type { CallRequest } from "../core/exchange.ts";
 import { withInterceptors } from "../core/intercept.ts";
 import { tellRefused } from "../core/intercept_server.ts";
 import type { InterceptorOptions } from "../core/interceptor.ts";
-import type { MethodModel, RouteModel } from "../design/model.ts";
+import type { ServeCallOptions } from "../core/serve_call.ts";
+import type { RouteModel } from "../design/model.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
-import { acceptsEvents } from "../sse/accept.ts";
 import { readPosition, RESUME } from "../sse/resume.ts";
 import { resumeEvents, serveEvents } from "../sse/server.ts";
 import { eventSessions } from "../sse/sessions.ts";
 import { originAllowed } from "../ws/origin.ts";
+import { resolveLimits } from "../ws/limits.ts";
 import { serveWebSocket } from "../ws/server.ts";
 import { sessions } from "../ws/sessions.ts";
 import { offeredProtocols, offeredResume, V1, withOffered } from "../ws/subprotocol.ts";
@@ -31,14 +30,17 @@ import { decideEarly } from "./early_decision.ts";
 import { errorResponse, refusal } from "./error_response.ts";
 import { type Answer, filesAnswer, redirectAnswer } from "./file_answer.ts";
 import type { HttpLimits } from "./limits.ts";
-import { MESSAGE_BYTES, readBytes, STALL_MS } from "./read_text.ts";
+import { MESSAGE_BYTES, STALL_MS } from "./read_text.ts";
 import { readPayload } from "./read_payload.ts";
 import { type RequestPayload, requestPayload } from "./request_payload.ts";
 import { type ResultResponse, resultResponse } from "./result_response.ts";
 import { type Match, type Route, router } from "./router.ts";
+import { rpcs } from "./rpc.ts";
 import { credentialHeaders } from "./text_mapping.ts";
 import { readDeadline } from "./timeout_parameter.ts";
+import { asksForWebSocket, isProbe, transportOf } from "./transport_asked.ts";
 import { serveUnary, withoutBody } from "./unary_server.ts";
+import { noWebSocket, unmatched, upgradeRequired } from "./unserved.ts";
 import { parseQuery, urlParts } from "./url_parts.ts";
 
 /** Options of {@linkcode httpHandler}. */
@@ -162,7 +164,6 @@ export function httpHandler(
   const { messageBytes = MESSAGE_BYTES, stallMs = STALL_MS, lifeMs } = limits;
   const intercepted = implementations.map((one) => withInterceptors(one, options));
   const routes = router<Target | Plain>(intercepted.flatMap((one) => [...targetsOf(one), ...filesOf(one)]));
-  const rpcs = options.connect === false ? new Map<string, ConnectTarget>() : connectTargets(intercepted);
   const cors = makeCors(origins, options.cors);
   const authorize = authorizer(
     implementations,
@@ -176,6 +177,20 @@ export function httpHandler(
   const kept = sessions();
   const events = eventSessions(limits.resumeBytes);
   const unaryOptions = { messageBytes, stallMs, onError, authorize, active: calls };
+  const overConnect = rpcs(options.connect === false ? [] : intercepted, {
+    ...resolveLimits(limits),
+    onError,
+    authorize,
+    connections: registry,
+    lifeMs,
+    origins,
+    activeOf: ({ peer }, streams) => streams ? counted(peer) : calls,
+    check(call, streams) {
+      if (closing !== undefined) throw shutdownError();
+      if (streams) count.check(call);
+    },
+    admitOf,
+  });
   let closing: Promise<unknown> | undefined;
 
   function report(error: ServiceError, call: CallRequest): void {
@@ -349,12 +364,17 @@ export function httpHandler(
       active: counted(call.peer),
       connections: registry,
       lifeMs,
-      admit: hooks.accept && (async (payload, auth) => {
-        const choice = await hooks.accept!(request, { ...call, payload, auth });
-        if (closing !== undefined) throw shutdownError();
-        return choice && { headers: choice.headers, lifeMs: choice.limits?.lifeMs };
-      }),
+      admit: admitOf(request, call),
       errorResponse: (error) => errorResponse(error, endpoint.method),
+    });
+  }
+
+  /** What asks whether a stream that is no WebSocket may begin. */
+  function admitOf(request: Request, call: CallRequest): ServeCallOptions["admit"] {
+    return hooks.accept && (async (payload, auth) => {
+      const choice = await hooks.accept!(request, { ...call, payload, auth });
+      if (closing !== undefined) throw shutdownError();
+      return choice && { headers: choice.headers, lifeMs: choice.limits?.lifeMs };
     });
   }
 
@@ -424,63 +444,16 @@ export function httpHandler(
     }
   }
 
-  /** A gRPC method over Connect or gRPC-Web. */
-  async function serveRpc(
+  async function serveRoute(
     request: Request,
     info: ConnectionInfo | undefined,
-    target: ConnectTarget,
-    protocol: Protocol,
+    path: string,
     query: string,
   ): Promise<Response> {
-    const { method } = target.endpoint;
-    const call: CallRequest = {
-      transport: protocol.transport,
-      service: method.service,
-      method: method.name,
-      headers: request.headers,
-      peer: options.peer?.(request, info) ?? peerOf(info),
-    };
-    const streams = method.kind !== "unary";
-    // With it comes protobufjs.
-    const { serveConnect } = await import("../connect/server.ts");
-    return await serveConnect(request, call, target, protocol, {
-      messageBytes,
-      stallMs,
-      onError,
-      authorize,
-      active: streams ? counted(call.peer) : calls,
-      connections: registry,
-      lifeMs,
-      query: parseQuery(query, where(call)),
-      readBody: (what) => readBytes(request, messageBytes, what, stallMs),
-      check(known) {
-        if (closing !== undefined) throw shutdownError();
-        // A GET needs no leave of the server's to be sent from any page; all else does.
-        if (request.method === "GET" && (isCrossSite(request) || !originAllowed(request.headers, origins))) {
-          throw builtinError("forbidden", `${where(call)}: this origin may not call`);
-        }
-        if (streams) count.check(known);
-      },
-      ...(streams && hooks.accept !== undefined && {
-        admit: async (payload: unknown, auth: unknown) => {
-          const choice = await hooks.accept!(request, { ...call, payload, auth });
-          if (closing !== undefined) throw shutdownError();
-          return choice && { headers: choice.headers, lifeMs: choice.limits?.lifeMs };
-        },
-      }),
-    });
-  }
-
-  /** Whether a page of another site made a browser send a request without saying which, as images do. */
-  function isCrossSite({ headers }: Request): boolean {
-    return origins !== "*" && !headers.has("origin") && headers.get("sec-fetch-site") === "cross-site";
-  }
-
-  /** The routes and the paths of rpcs. */
-  function matchAny(verb: string, path: string): Match<unknown> {
-    const target = rpcs.get(path);
-    const rpc = target !== undefined && (verb === "POST" || verb === "GET" && isReadable(target));
-    return rpc ? { kind: "found", target, params: [] } : routes.match(verb, path);
+    const match = routes.match(request.method, path);
+    return match.kind === "found"
+      ? await serveFound(request, info, match, query)
+      : overConnect.refuse(request.method, path) ?? unmatched(match, request.method, path);
   }
 
   async function handle(request: Request, info?: ConnectionInfo): Promise<Response> {
@@ -491,18 +464,14 @@ export function httpHandler(
         return cors === undefined ? refused : cors.allow(request, refused);
       }
       const { path, query } = urlParts(request.url);
-      const preflight = cors?.preflight(request, (verb) => matchAny(verb, path));
+      const preflight = cors?.preflight(
+        request,
+        (verb) => overConnect.match(verb, path) ?? routes.match(verb, path),
+      );
       if (preflight !== undefined) return cors!.allow(request, preflight);
-      const rpc = rpcs.get(path);
-      const protocol = rpc && protocolOf(request, query, traitsOf(rpc));
-      const match = protocol === undefined ? routes.match(request.method, path) : undefined;
-      const response = match === undefined
-        ? await serveRpc(request, info, rpc!, protocol!, query)
-        : match.kind === "found"
-        ? await serveFound(request, info, match, query)
-        : rpc === undefined
-        ? unmatched(match, request.method, path)
-        : unfit(rpc, request.method, path);
+      const peer = () => options.peer?.(request, info) ?? peerOf(info);
+      const response =
+        await (overConnect.serve(request, path, query, peer) ?? serveRoute(request, info, path, query));
       return withoutBody(request, cors === undefined ? response : cors.allow(request, response));
     } catch (error) {
       return refusal(500, faultOf(error));
@@ -577,75 +546,4 @@ function peerOf(info: ConnectionInfo | undefined): string {
   if (hostname === undefined) return "";
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   return port === undefined ? host : `${host}:${port}`;
-}
-
-/** Whether a request is the handshake of RFC 6455 §4.1, as far as it can be told from any other. */
-function asksForWebSocket(request: Request): boolean {
-  const upgrade = request.headers.get("upgrade");
-  return request.method === "GET" && upgrade !== null &&
-    upgrade.split(",").some((protocol) => protocol.trim().toLowerCase() === "websocket");
-}
-
-/** How a request is answered: a stream as events where the design or the caller says so, else over a WebSocket. */
-function transportOf(method: MethodModel, request: Request): "http" | "sse" | "ws" {
-  if (method.kind !== "server") return method.kind === "unary" ? "http" : "ws";
-  const asked = acceptsEvents(request.headers);
-  if (method.result !== undefined) return asked ? "sse" : "http";
-  if (method.http?.sse !== undefined) return "sse";
-  return asked && !asksForWebSocket(request) && !isProbe(request) ? "sse" : "ws";
-}
-
-/** Whether a request asks why a handshake like it failed: contract §6. */
-function isProbe(request: Request): boolean {
-  return request.headers.get("goats-probe") === "1";
-}
-
-function noWebSocket(call: CallRequest): Response {
-  const message = `${where(call)} is a stream of Server-Sent Events: there is no WebSocket for it`;
-  return refusal(406, new ServiceError("not_acceptable", message));
-}
-
-function upgradeRequired(call: CallRequest): Response {
-  const error = new ServiceError("upgrade_required", `${where(call)} is a stream: it needs a WebSocket`);
-  return refusal(426, error, new Headers({ upgrade: "websocket", connection: "upgrade" }));
-}
-
-function traitsOf({ endpoint: { method } }: ConnectTarget): { unary: boolean; idempotent: boolean } {
-  return { unary: method.kind === "unary", idempotent: method.idempotent === true };
-}
-
-/** Whether an rpc may be called with GET. */
-function isReadable(target: ConnectTarget): boolean {
-  const { unary, idempotent } = traitsOf(target);
-  return unary && idempotent;
-}
-
-/** The answer to a request for an rpc that speaks neither Connect nor gRPC-Web, or not the one for its kind. */
-function unfit(target: ConnectTarget, verb: string, path: string): Response {
-  const verbs = isReadable(target) ? "GET, POST" : "POST";
-  if (!verbs.includes(verb)) {
-    const error = new ServiceError("method_not_allowed", `${verb} is not served at ${path}`);
-    return refusal(405, error, new Headers({ allow: verbs }));
-  }
-  const types = offeredTypes(traitsOf(target).unary);
-  const error = builtinError("unsupported_media_type", `${path} takes ${types}`);
-  return refusal(415, error, new Headers({ "accept-post": types }));
-}
-
-function unmatched(match: Exclude<Match<Target>, { kind: "found" }>, verb: string, path: string): Response {
-  switch (match.kind) {
-    case "method_not_allowed":
-      return refusal(
-        405,
-        new ServiceError("method_not_allowed", `${verb} is not served at ${path}`),
-        new Headers({ allow: match.allow.join(", ") }),
-      );
-    case "malformed":
-      return refusal(
-        400,
-        new ServiceError("invalid_format", `path is malformed at ${JSON.stringify(match.segment)}`),
-      );
-    case "not_found":
-      return refusal(404, new ServiceError("not_found", `nothing is served at ${path}`));
-  }
 }

@@ -6,9 +6,10 @@
 import { runtimeView } from "../codec/view.ts";
 import type { ResolvedReconnect } from "../core/backoff.ts";
 import { deferredExchange } from "../core/deferred_exchange.ts";
-import type { ClientCodec, ClientExchange, ClientRequest } from "../core/exchange.ts";
+import type { ClientExchange, ClientRequest } from "../core/exchange.ts";
 import type { ServiceError } from "../errors/service_error.ts";
-import { plainClientCodec } from "./codec.ts";
+import type { Frame } from "./batch.ts";
+import { plainClientCodec, type WsClientCodec } from "./codec.ts";
 import { resolveLimits, type WsLimits } from "./limits.ts";
 import { plainClient, type PlainClientOptions } from "./plain_client.ts";
 import { inTime } from "./probe.ts";
@@ -39,7 +40,7 @@ export interface WsClientOptions extends Handshake {
   /** Makes the handshake anew, with a token of today, to come back after a lost connection. Default: the same again. */
   readonly again?: () => Handshake | Promise<Handshake>;
   /** Default: the JSON codec of the method, which takes results in whatever view the server chose. */
-  readonly codec?: ClientCodec<string>;
+  readonly codec?: WsClientCodec;
   /** Bounds of the socket. */
   readonly limits?: WsLimits;
   /** `"plain"`: offers nothing else. Default: `goats.v1`, where the server speaks it. */
@@ -99,7 +100,7 @@ function knownPlain(origin: string): boolean {
  * @param request The call; its payload is in the URL already
  * @param options See {@linkcode WsClientOptions}
  */
-export function openWebSocket(request: ClientRequest, options: WsClientOptions): ClientExchange<string> {
+export function openWebSocket(request: ClientRequest, options: WsClientOptions): ClientExchange<Frame> {
   const { method } = request;
   const { url, wire = V1, codec = plainClientCodec(method) } = options;
   const first: Handshake = { headers: request.headers, ...options };
@@ -113,7 +114,7 @@ export function openWebSocket(request: ClientRequest, options: WsClientOptions):
   const givenUp = new AbortController();
   const { again = () => first } = options;
 
-  async function choose(): Promise<ClientExchange<string>> {
+  async function choose(): Promise<ClientExchange<Frame>> {
     let socket: WebSocket;
     try {
       socket = connect(first, V1);

@@ -36,6 +36,8 @@ export interface Outbox {
   flushed(): Promise<void>;
   /** Rejects waiting and later writes with `reason`; drops what was kept. Leaves no timer behind. */
   stop(reason: unknown): void;
+  /** Whether somebody waits to write on. */
+  readonly waits: boolean;
   /** What was written and not yet handed to the network: at most so many frames, so many bytes. */
   readonly queued: { readonly messages: number; readonly bytes: number };
 }
@@ -167,6 +169,9 @@ export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
       const waiting = room;
       room = undefined;
       waiting?.reject(why);
+    },
+    get waits() {
+      return room !== undefined;
     },
     get queued() {
       if (socket === undefined) return { messages: kept.length, bytes: keptLength };

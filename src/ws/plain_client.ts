@@ -5,12 +5,13 @@
  */
 import { pinnedView, runtimeView } from "../codec/view.ts";
 import { startDeadline } from "../core/deadline.ts";
-import type { ClientCodec, ClientExchange, ResponseHead } from "../core/exchange.ts";
+import type { ClientExchange, ResponseHead } from "../core/exchange.ts";
 import { markLost } from "../core/lost.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { CANCELED, clientClose, closeError, isDropped } from "./close.ts";
+import type { WsClientCodec } from "./codec.ts";
 import { giveUp } from "./give_up.ts";
 import type { ResolvedWsLimits } from "./limits.ts";
 import { outbox } from "./outbox.ts";
@@ -19,7 +20,7 @@ import { receiver } from "./receiver.ts";
 /** What the plain wire needs to know of a call. */
 export interface PlainClientOptions {
   readonly method: MethodModel;
-  readonly codec: ClientCodec<string>;
+  readonly codec: WsClientCodec;
   readonly limits: ResolvedWsLimits;
   /** See `WsClientOptions.probe`. */
   readonly probe?: (signal: AbortSignal) => Promise<ServiceError | undefined>;

@@ -169,6 +169,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     detach();
     wake?.();
     const reason = builtinError("canceled", `${where}: the caller has gone`);
+    const sending = outgoing.waits;
     outgoing.stop(reason);
     if (ended || failure !== undefined) return;
     if (code === CANCELED || !(callerEnded || isNormal(code))) {
@@ -181,7 +182,8 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     // Without a result nothing is left to tell them, and the handler can finish its work.
     if (method.kind === "client" && method.result === undefined) return;
     departure = reason;
-    depart();
+    if (sending) controller.abort(reason);
+    else depart();
   }
 
   /** Aborts once the caller's messages are read: in a later turn, so that a handler that ends with them ends well. */
@@ -260,7 +262,11 @@ export function plainServer(options: PlainServerOptions): PlainServer {
         gone();
       }
     },
-    write: outgoing.write,
+    write(frame) {
+      // It hears of it now.
+      if (departure !== undefined && !ended) controller.abort(departure);
+      return outgoing.write(frame as string);
+    },
     end,
   };
 

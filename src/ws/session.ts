@@ -11,6 +11,7 @@ import { type Inbox, inbox } from "../core/inbox.ts";
 import { inNextTurn } from "../core/turn.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
+import { type Frame, parseTogether } from "./batch.ts";
 import { type Control, decodeControl, encodeControl, type Grant } from "./control.ts";
 import { exceeds } from "./text.ts";
 
@@ -50,6 +51,8 @@ export interface SessionOptions {
   readonly smallFrame?: number;
   /** Whether something is sent soon after messages came, as a peer with `smallFrame` counts on. */
   readonly prompt?: boolean;
+  /** Whether messages that come in one frame are parsed together. */
+  readonly together?: boolean;
   /** Whether the peer has no messages to send (a method without streaming payload): then any is a violation. */
   readonly silentPeer?: boolean;
 }
@@ -57,7 +60,7 @@ export interface SessionOptions {
 /** One end of a stream. */
 export interface Session {
   /** What was received and not yet read. */
-  readonly inbox: Inbox<string>;
+  readonly inbox: Inbox<Frame>;
   /** Queues a message: see `write` of the exchanges. */
   write(frame: string): void | Promise<void>;
   /**
@@ -150,7 +153,7 @@ export function session(options: SessionOptions): Session {
   /** Whether the peer has broken the rules: it is not listened to any more. */
   let deaf = false;
 
-  const queue = inbox<string>({ taken: (frame) => consume(1, frame.length) });
+  const queue = inbox<Frame>({ taken: (frame) => consume(1, frame.length) });
 
   function consume(messages: number, size: number): void {
     consumed += messages;
@@ -287,7 +290,7 @@ export function session(options: SessionOptions): Session {
       return;
     }
     if (queue.discarded || queue.over) return consume(length, size);
-    for (const frame of frames) queue.push(frame);
+    queue.pushAll(options.together ? parseTogether(frames) : frames);
   }
 
   function takeControl(bytes: Uint8Array): void {

@@ -5,7 +5,7 @@
  */
 import { errorJsonCodec } from "../codec/error_json.ts";
 import { backoff, type ResolvedReconnect, wait } from "../core/backoff.ts";
-import type { ClientCodec, ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
+import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
 import { isLost, markLost } from "../core/lost.ts";
 import { onPageLeft } from "../core/page_left.ts";
 import type { MethodModel } from "../design/model.ts";
@@ -20,6 +20,8 @@ import {
   NORMAL_CLOSE,
   RETURNING,
 } from "./close.ts";
+import type { Frame } from "./batch.ts";
+import type { WsClientCodec } from "./codec.ts";
 import type { Control } from "./control.ts";
 import { giveUp } from "./give_up.ts";
 import { type Heartbeat, heartbeat } from "./heartbeat.ts";
@@ -30,7 +32,7 @@ import { resumeProtocol, V1 } from "./subprotocol.ts";
 /** What the wire needs to know of a call. */
 export interface V1ClientOptions {
   readonly method: MethodModel;
-  readonly codec: ClientCodec<string>;
+  readonly codec: WsClientCodec;
   /** As they were set: some have other defaults here. */
   readonly limits: WsLimits;
   /** The same with the defaults of all sockets. */
@@ -57,7 +59,7 @@ export interface V1ClientOptions {
 const SMALL_FRAME = "Deno" in globalThis ? 1024 : undefined;
 
 /** Opens a call on an open socket. Never throws. */
-export function v1Client(options: V1ClientOptions): ClientExchange<string> {
+export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
   const { method, codec, resolved, heartbeatMs } = options;
   const where = `${method.service}.${method.name}`;
   const opened = Promise.withResolvers<ResponseHead>();
@@ -70,6 +72,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<string> {
     window: windowOf(options.limits),
     messageBytes: resolved.messageBytes,
     smallFrame: SMALL_FRAME,
+    together: codec.together,
     control: onControl,
     violated: fail,
   });

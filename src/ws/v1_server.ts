@@ -11,6 +11,7 @@ import type { MethodModel } from "../design/model.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { type Close, isLostCode, NORMAL_CLOSE, RETURNING, serverClose } from "./close.ts";
+import type { Frame } from "./batch.ts";
 import { plainServerCodec } from "./codec.ts";
 import type { Control } from "./control.ts";
 import { type Heartbeat, heartbeat } from "./heartbeat.ts";
@@ -40,7 +41,7 @@ export interface V1ServerOptions {
 /** One call on the wire. */
 export interface V1Server {
   /** What the core serves. */
-  readonly exchange: ServerExchange<string>;
+  readonly exchange: ServerExchange<Frame>;
   /** Uses the first socket, which was just upgraded. */
   attach(socket: WebSocket): void;
 }
@@ -61,12 +62,14 @@ const REPLACED: Close = { code: RETURNING, reason: "" };
 export function v1Server(options: V1ServerOptions): V1Server {
   const { call, method, resolved, heartbeatMs } = options;
   const where = `${method.service}.${method.name}`;
+  const codec = plainServerCodec(method);
   const controller = new AbortController();
   const stream = session({
     where,
     window: windowOf(options.limits),
     messageBytes: resolved.messageBytes,
     prompt: true,
+    together: codec.together,
     silentPeer: method.streamingPayload === undefined,
     control: onControl,
     violated: fail,
@@ -296,9 +299,9 @@ export function v1Server(options: V1ServerOptions): V1Server {
     },
   };
 
-  const exchange: ServerExchange<string> = {
+  const exchange: ServerExchange<Frame> = {
     request: call,
-    codec: plainServerCodec(method),
+    codec,
     signal: controller.signal,
     streaming: method.streamingResult !== undefined,
     vitals,

@@ -36,7 +36,7 @@ export interface SetupOptions {
 }
 
 export interface Transport {
-  readonly name: "memory" | "ws" | "goats.v1" | "sse" | "grpc";
+  readonly name: "memory" | "ws" | "goats.v1" | "sse" | "grpc" | "connect";
   setUp(options: SetupOptions): Promise<Setup>;
 }
 
@@ -73,7 +73,7 @@ const memory: Transport = {
 /** What is kept of a stream whose connection is lost, is kept this long. */
 const RESUME_MS = 300;
 
-const overHttp = (name: "ws" | "goats.v1"): Transport => ({
+const overHttp = (name: "ws" | "goats.v1" | "connect"): Transport => ({
   name,
   async setUp({ server: served, client: design, handlers, limits: given }) {
     const errors: Setup["errors"] = [];
@@ -88,7 +88,7 @@ const overHttp = (name: "ws" | "goats.v1"): Transport => ({
     const between = await proxy(server.addr.port, () => down ? refused : CLEAR);
     const client = httpClient(design, `http://127.0.0.1:${between.port}`, {
       limits,
-      wire: name === "ws" ? "plain" : name,
+      ...(name === "connect" ? { protocol: name } : { wire: name === "ws" ? "plain" : name }),
     });
     return {
       client,
@@ -148,4 +148,11 @@ const grpc: Transport = {
   },
 };
 
-export const transports: readonly Transport[] = [memory, ws, overHttp("goats.v1"), sse, grpc];
+export const transports: readonly Transport[] = [
+  memory,
+  ws,
+  overHttp("goats.v1"),
+  sse,
+  grpc,
+  overHttp("connect"),
+];

@@ -101,6 +101,7 @@ export const shop = Service(
   ),
   Method(
     "list",
+    Idempotent(),
     Payload(Field(1, "to", Int), Field(2, "size", Int), Required("to")),
     StreamingResult(Thing),
     GRPC(Response(CodeOK), Response("missing", CodeNotFound)),

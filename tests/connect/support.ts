@@ -132,7 +132,7 @@ export interface Shop extends AsyncDisposable {
 }
 
 /** Serves the shop on a port of its own. */
-export function serveShop(options: HttpHandlerOptions = {}): Shop {
+export function serveShop(options: HttpHandlerOptions = {}, tls?: Deno.TlsCertifiedKeyPem): Shop {
   const seen: string[] = [];
   const errors: ServiceError[] = [];
   const handler = httpHandler([implement(shop, shopHandlers(seen))], {
@@ -145,9 +145,10 @@ export function serveShop(options: HttpHandlerOptions = {}): Shop {
     },
     ...options,
   });
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {}, ...tls }, handler);
+  const { port } = server.addr;
   return {
-    url: `http://127.0.0.1:${server.addr.port}`,
+    url: tls === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`,
     handler,
     errors,
     seen,

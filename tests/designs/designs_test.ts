@@ -12,7 +12,7 @@ Deno.test("there are 60 designs at least, all different", () => {
   assertEquals(new Set(designs.map(({ name }) => name)).size, designs.length);
 });
 
-for (const transport of ["memory", "http", "grpc"] satisfies TransportName[]) {
+for (const transport of ["memory", "http", "grpc", "connect"] satisfies TransportName[]) {
   for (const { name, design, views, handler, run } of designs) {
     for (const view of views) {
       Deno.test({

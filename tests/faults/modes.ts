@@ -4,7 +4,7 @@ import type { Mode } from "./runner.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** Small, but not so that a machine with much else to do looks like a network that is dead. */
-const limits = { idleMs: 2000, stallMs: 2000, openMs: 3000 };
+const limits = { idleMs: 3000, stallMs: 3000, openMs: 5000 };
 /** Far beyond what all connections of a schedule that fail one after the other can take. */
 const resumeMs = 15_000;
 /** More than a talk: what the server has written, the buffers of the network may hold, and then lose. */
@@ -72,8 +72,7 @@ function again(
     method,
     client: { limits, heartbeatMs, reconnect, wire },
     server: { limits: { ...limits, resumeMs, resumeBytes }, heartbeatMs },
-    // Only the plain wire needs it.
-    releaseMs: 5000,
+    ...(wire === "plain" && { releaseMs: 7000 }),
     survives: (schedule, { opened }) => opened || isHarmless(schedule),
   };
 }

@@ -28,8 +28,8 @@ export interface Mode {
   readonly client: HttpClientOptions;
   readonly server: HttpHandlerOptions;
   /**
-   * ms after which, over and over, the proxy lets go of connections that are still there, for callers that have no means to find out
-   * that a half-open connection is dead. Absent where they must find out.
+   * ms after which the proxy lets go of connections that are still there, for callers that have no means to find out
+   * that a half-open connection is dead; then again after twice that time, and so on. Absent where they must find out.
    */
   readonly releaseMs?: number;
   /** What becomes of connections beyond those that the schedule has plans for. Default: nothing. */
@@ -68,13 +68,19 @@ export async function runSchedule(world: World, mode: Mode, schedule: Schedule):
     bark.abort();
   }, WATCHDOG_MS);
   let released = false;
-  const release = mode.releaseMs === undefined ? undefined : setInterval(() => {
-    released = true;
-    if (run.calls > 0 && run.server.end === undefined) {
-      problems.push(`after ${mode.releaseMs} ms the server had not found out that its caller was lost`);
-    }
-    between.cut();
-  }, mode.releaseMs);
+  let release: ReturnType<typeof setTimeout> | undefined;
+  const releaseAfter = (ms: number): void => {
+    release = setTimeout(() => {
+      released = true;
+      if (run.calls > 0 && run.server.end === undefined) {
+        problems.push(`after ${ms} ms the server had not found out that its caller was lost`);
+      }
+      between.cut();
+      // What is made anew must have the time to come through.
+      releaseAfter(2 * ms);
+    }, ms);
+  };
+  if (mode.releaseMs !== undefined) releaseAfter(mode.releaseMs);
   try {
     try {
       await call(client, mode, run, bark.signal);
@@ -87,7 +93,7 @@ export async function runSchedule(world: World, mode: Mode, schedule: Schedule):
       while (isServed(run) && !bark.signal.aborted) await delay(5);
     };
     await ended();
-    clearInterval(release);
+    clearTimeout(release);
     await client.close();
     await between.stop();
     // It may even have begun only then.

@@ -7,6 +7,7 @@ import { answer, forgetPeak, resident } from "./process.ts";
 /** Characters that `send` has taken, and how calls ended. */
 let taken = 0;
 let ends: string[] = [];
+let begun = 0;
 
 function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((_, reject) => {
@@ -29,6 +30,7 @@ async function offer({ payload: { bytes, size }, stream }: Offer): Promise<void>
 }
 
 const noted = async (handling: Promise<void>): Promise<void> => {
+  begun++;
   try {
     await handling;
     ends.push("ok");
@@ -64,7 +66,7 @@ await answer({
     forgetPeak();
     return resident().now;
   },
-  look: () => ({ ...resident(), taken, ends }),
+  look: () => ({ ...resident(), begun, taken, ends }),
   rest() {
     (globalThis as { gc?: () => void }).gc?.();
     return resident();

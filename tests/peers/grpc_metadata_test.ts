@@ -24,7 +24,7 @@ import {
 } from "../../src/design/mod.ts";
 import { implement } from "../../src/core/implement.ts";
 import { grpcServer } from "../../src/grpc/mod.ts";
-import { python } from "./python.ts";
+import { python, pythonPeer } from "./python.ts";
 
 const Lost = Type("Lost", Attribute("where", String), Attribute("tries", Int), Required("where", "tries"));
 
@@ -60,7 +60,7 @@ const keeper = Service(
   ),
 );
 
-Deno.test("a Python client and attributes in metadata", async () => {
+Deno.test("a Python client and attributes in metadata", pythonPeer(), async () => {
   const seen: unknown[] = [];
   const service = implement(keeper, {
     put({ payload, error }) {

@@ -4,12 +4,12 @@ import { delay } from "@std/async";
 import { grpcClient, grpcServer } from "../../src/grpc/mod.ts";
 import { ServiceError } from "../../src/errors/service_error.ts";
 import { tripLog } from "./design.ts";
-import { portOf, protoModules, python } from "./python.ts";
+import { portOf, protoModules, python, pythonPeer } from "./python.ts";
 import { tripLogService } from "./service.ts";
 
 const INTERNAL = ["fault", "internal error", false, false, true];
 
-Deno.test("a Python client calls our server", async (t) => {
+Deno.test("a Python client calls our server", pythonPeer(), async (t) => {
   const { service, seen } = tripLogService();
   await using server = grpcServer([service]);
   const { port } = await server.listen("127.0.0.1:0");
@@ -115,7 +115,7 @@ async function collect<T>(stream: AsyncIterable<T>, pause = 0): Promise<{ got: T
   }
 }
 
-Deno.test("our client calls a Python server", async (t) => {
+Deno.test("our client calls a Python server", pythonPeer(), async (t) => {
   const folder = await protoModules();
   const serving = python("server.py", "piped", folder);
   const errors = serving.stderr.text();

@@ -5,6 +5,27 @@ import { fileURLToPath } from "node:url";
 const PYTHON = "/usr/bin/python3";
 const HERE = fileURLToPath(import.meta.resolve("./"));
 
+/** Leaves out a test, saying why, where there is no such Python. */
+export function pythonPeer(): { readonly ignore: boolean } {
+  return { ignore: missing ??= isMissing() };
+}
+
+let missing: boolean | undefined;
+
+const isMissing = () =>
+  [[PYTHON, "-c", "import grpc, google.protobuf"], ["protoc", "--version"]].some(
+    ([name, ...args]) => {
+      try {
+        const { success, stderr } = new Deno.Command(name!, { args, stderr: "piped" }).outputSync();
+        if (success) return false;
+        console.warn(`tests with the C core are left out: ${new TextDecoder().decode(stderr)}`);
+      } catch {
+        console.warn(`tests with the C core are left out: tests/peers/install.sh has not installed ${name}`);
+      }
+      return true;
+    },
+  );
+
 /** Makes Python modules of .proto files; resolves to their folder. */
 export async function protoModules(files = ["trip_log.proto", "details.proto"]): Promise<string> {
   const folder = await Deno.makeTempDir();

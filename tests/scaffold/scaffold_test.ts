@@ -102,7 +102,35 @@ Deno.test("a scaffold of any design compiles, is laid out, has no lint, and pass
   const out = await deno(at.path, "test", "--no-prompt", "--sanitize-ops", "--sanitize-resources");
   const [, passed] = /^ok \| (\d+) passed/m.exec(out) ?? [];
   assert(Number(passed) > 70, out);
+
+  let called = 0;
+  for await (const { name, isDirectory } of Deno.readDir(at.path)) {
+    if (isDirectory) called += await callAll(`${at.path}/${name}`);
+  }
+  assertEquals(called, 15);
 });
+
+/** Serves what a scaffold serves, and runs each of its clients, over the network; gives how many there are. */
+async function callAll(cwd: string): Promise<number> {
+  const files = await snapshot(cwd);
+  const told = files.get("main.ts")!.match(/^ *console\.log/gm)!.length;
+  const main = ["run", "--quiet", "-A", "main.ts", "0", "0"];
+  await using server = await started(cwd, new RegExp(`^(?:.*\\n){${told}}`), ...main);
+  const [, http = ""] = /^HTTP (.+)$/m.exec(server.told) ?? [];
+  const [, grpc = ""] = /^gRPC (.+)$/m.exec(server.told) ?? [];
+  const demo = JSON.parse(/^auth\.ts accepts.*?: (.*)$/m.exec(server.told)?.[1] ?? "{}");
+  const clients = [...files].filter(([file]) => /(?:^|\/)client\.ts$/.test(file));
+  for (const [file, text] of clients) {
+    const schemes = /Pick<\s*typeof accepted,([^>]*)>/.exec(text)?.[1]?.match(/"[^"]+"/g) ?? [];
+    const args = [
+      ...text.includes("= httpClient(") ? [http] : [],
+      ...text.includes("= grpcClient(") ? [grpc] : [],
+      ...schemes.flatMap((scheme) => Object.values<string>(demo[JSON.parse(scheme)])),
+    ];
+    await deno(cwd, "run", "--no-prompt", "--allow-net", "--ignore-env", file, ...args);
+  }
+  return clients.length;
+}
 
 /** Starts `main.ts` on free ports; gives what it printed, up to a line. */
 async function started(
