@@ -1,8 +1,8 @@
 /** Programs in Go, as peers: made by install.sh. */
 const FOLDER = new URL("./.go/bin/", import.meta.url);
 
-/** What install.sh makes: grpc-go's interop client and server, and grpcurl. */
-export type GoPeer = "client" | "server" | "grpcurl";
+/** What install.sh makes: grpc-go's interop client and server, a server with its reflection, and grpcurl. */
+export type GoPeer = "client" | "server" | "reflect" | "grpcurl";
 
 /** Leaves out a test, saying why, where Go could not make its peer. */
 export function goPeer(name: GoPeer): { readonly ignore: boolean } {

@@ -1,6 +1,7 @@
 // The command line, without a design, against grpc-go's reflection. install.sh builds the server.
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { run } from "../cli/support.ts";
+import { goPeer } from "./go.ts";
 import { portOf } from "./python.ts";
 
 const SERVER = new URL("./.go/bin/reflect", import.meta.url).pathname;
@@ -18,7 +19,7 @@ async function withServer(version: string, use: (url: string) => Promise<void>):
 }
 
 for (const version of ["v1", "v1alpha"]) {
-  Deno.test(`grpc-go's reflection ${version}`, async () => {
+  Deno.test(`grpc-go's reflection ${version}`, goPeer("reflect"), async () => {
     await withServer(version, async (url) => {
       const call = (args: readonly string[], stdin?: string) => run(["--reflect", url, ...args], stdin);
       const all = await call([]);
