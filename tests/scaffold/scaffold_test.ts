@@ -84,7 +84,7 @@ const DESIGNS = [
   "tests/sse_browser_design.ts",
 ];
 
-Deno.test("a scaffold of any design compiles, is laid out, has no lint, and passes its tests", async () => {
+Deno.test("a scaffold of any design compiles, is laid out, has no lint, passes its tests, and answers its clients", async () => {
   await using at = await folder();
   await configure(at.path);
   const made = await Promise.all(DESIGNS.map(async (design) => {
@@ -144,7 +144,7 @@ async function started(
   let told = "";
   for await (const line of lines.values({ preventCancel: true })) {
     told += `${line}\n`;
-    if (until.test(line)) break;
+    if (until.test(told)) break;
   }
   if (!until.test(told)) {
     child.kill();
