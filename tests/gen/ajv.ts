@@ -8,7 +8,7 @@ import { fromBase64 } from "../../src/codec/base64.ts";
 const OTHERS = ["mac", "cidr", "rfc1123", "uint32", "uint64"];
 
 const DOCUMENT = [
-  ..."openapi info servers tags paths components x-generator".split(" "),
+  ..."openapi info servers tags paths components externalDocs x-generator".split(" "),
   ..."asyncapi defaultContentType channels operations".split(" "),
 ];
 
