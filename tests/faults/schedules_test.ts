@@ -4,7 +4,7 @@ import { leftovers, type Mode, report, runMany } from "./runner.ts";
 import { modes } from "./modes.ts";
 import { world } from "./world.ts";
 
-const SCHEDULES = 15;
+const SCHEDULES = 8;
 const seeds = [1, Math.floor(Math.random() * 1e9)];
 
 async function problemsOf(mode: Mode): Promise<string[]> {
