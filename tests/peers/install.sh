@@ -13,8 +13,8 @@ apt-get install -y --no-install-recommends $packages
 minor=$(go env GOVERSION | sed -E 's/^go1\.([0-9]+).*/\1/')
 if [ "$minor" -ge 25 ]; then grpc=v1.85.0 grpcurl=v1.9.3; else grpc=v1.64.1 grpcurl=v1.8.9; fi
 
-# Tests of what cannot be had are left out, and say so: no network holds this up for longer than two minutes.
-by=$(($(date +%s) + 120))
+# Tests of what cannot be had are left out, and say so: no network holds this up for longer than six minutes.
+by=$(($(date +%s) + 360))
 make_go() {
   left=$((by - $(date +%s)))
   [ "$left" -gt 0 ] && GOBIN="$here/.go/bin" timeout "$left" go install "$1" || echo "no $1" >&2
