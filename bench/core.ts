@@ -8,14 +8,11 @@
  */
 import { memoryClient } from "@x/goats/testing";
 import { jsonCodec } from "../src/codec/json.ts";
+import { median } from "./median.ts";
 import { bench, type Kind, make } from "./ws_design.ts";
 import { benchService } from "./ws_goats.ts";
 
 const COUNT = 200_000;
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1]!;
-}
 
 async function measure(name: string, count: number, run: () => unknown): Promise<void> {
   await run();

@@ -5,8 +5,9 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { TextLineStream } from "@std/streams";
 import type { Job, Kind, Scenario } from "./grpc_design.ts";
+import { median } from "./median.ts";
+import { talk } from "./process.ts";
 
 const { values: options } = parseArgs({
   args: Deno.args,
@@ -32,32 +33,6 @@ const COUNTS: Readonly<Record<Scenario, number>> = {
 
 const path = new URL("grpc_process.ts", import.meta.url).pathname;
 
-/** A process that answers lines with lines. */
-function talk(...args: string[]) {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", path, ...args],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())
-    .getReader();
-  const writer = child.stdin.getWriter();
-  return {
-    async line(): Promise<string> {
-      const { value } = await lines.read();
-      if (value === undefined) throw new Error(`A process of the benchmark has ended: ${args.join(" ")}`);
-      return value;
-    },
-    write: (text: string) => writer.write(new TextEncoder().encode(text + "\n")),
-    async end() {
-      await writer.close();
-      await lines.cancel();
-      await child.status;
-    },
-  };
-}
-
 /** What a measurement came to. */
 interface Figures {
   /** Messages per second. */
@@ -67,8 +42,8 @@ interface Figures {
 }
 
 async function start(library: string) {
-  const server = talk(library);
-  const client = talk(library, await server.line());
+  const server = talk(path, library);
+  const client = talk(path, library, await server.line());
   async function serverCpu(): Promise<number> {
     await server.write("");
     return Number(await server.line());
@@ -88,12 +63,6 @@ async function start(library: string) {
       await server.end();
     },
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 const WIDTH = 60;

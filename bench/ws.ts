@@ -9,7 +9,8 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { TextLineStream } from "@std/streams";
+import { median } from "./median.ts";
+import { talk } from "./process.ts";
 import type { Job, Kind, Scenario } from "./ws_design.ts";
 
 const { values: options } = parseArgs({
@@ -29,32 +30,6 @@ const COUNTS: Record<Scenario, number> = { push: 150_000, flood: 150_000, echo: 
 /** A faster wire gets more, so that what it takes to begin does not count for more. */
 const FACTORS: Record<string, number> = { "goats.v1": 3 };
 
-/** A process that answers lines with lines. */
-function talk(...args: string[]) {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", ...args],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())
-    .getReader();
-  const writer = child.stdin.getWriter();
-  return {
-    async line(): Promise<string> {
-      const { value } = await lines.read();
-      if (value === undefined) throw new Error(`A process of the benchmark has ended: ${args.join(" ")}`);
-      return value;
-    },
-    write: (text: string) => writer.write(new TextEncoder().encode(text + "\n")),
-    async end() {
-      await writer.close();
-      await lines.cancel();
-      await child.status;
-    },
-  };
-}
-
 const path = (name: string) => new URL(name, import.meta.url).pathname;
 
 async function startWire(wire: string) {
@@ -73,12 +48,6 @@ async function startWire(wire: string) {
       await server.end();
     },
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 const rounds = Number(options.rounds);
