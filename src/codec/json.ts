@@ -18,6 +18,7 @@ import { ServiceError } from "../errors/service_error.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import type { CodecOptions, Json, JsonCodec } from "./codec.ts";
 import { compile, type Compiled, NOT_COMPILED } from "./compile.ts";
+import { type Conversions, type Convert, linkTo } from "./conversions.ts";
 import { holdsCredential, isCredential } from "./credentials.ts";
 import { defaultIn, defaultMaker, type JsonSides } from "./default.ts";
 import { exactJson, needsStringify, parseJson, stringifyJson } from "./json_text.ts";
@@ -31,22 +32,14 @@ import {
   missingField,
   newWalk,
   problemsError,
-  tooDeep,
-  type Walk,
   within,
 } from "./problem.ts";
 import { type Check, constraintsOf, KIND_CHECKS } from "./validate.ts";
 import { unionTags } from "./union.ts";
 import { checkView, hasViews, underlying, viewOf } from "./view.ts";
 
-/** Validates one side and gives the other. What it returns counts only if the walk found no problem. */
-type Convert = (value: unknown, walk: Walk) => unknown;
-
 /** A type in one view, compiled. */
-interface Node {
-  readonly encode: Convert;
-  readonly decode: Convert;
-}
+type Node = Conversions;
 
 /** Defines `__proto__` as the ordinary property that JSON.parse makes of it; any other name is simply set. */
 export function setOwn(object: Record<string, unknown>, name: string, value: unknown): void {
@@ -474,18 +467,6 @@ function userNode(type: UserModel, view: string): Node {
   }
 }
 
-/** A type inside itself: looked up when used, and counted, so that no message can exhaust the stack. */
-function linkTo(node: Partial<Node>): Node {
-  const side = (name: "encode" | "decode"): Convert => (value, walk) => {
-    if (walk.depth >= MAX_DEPTH) return tooDeep(walk);
-    walk.depth++;
-    const converted = node[name]!(value, walk);
-    walk.depth--;
-    return converted;
-  };
-  return { encode: side("encode"), decode: side("decode") };
-}
-
 function constrained(node: Node, check: Check | undefined): Node {
   if (check === undefined) return node;
   return {
@@ -601,6 +582,8 @@ export function jsonCodec(attribute: AttributeModel, options: CodecOptions): Jso
     if (walk.count !== 0) throw problemsError(walk, root, context);
     return converted;
   };
+  const adopt = (json: Json): unknown =>
+    (code ??= compiled()).fits(json) ? json : run(node.decode, json, exact, true);
   return {
     encode(value) {
       const text = (code ??= compiled()).encode(value);
@@ -617,9 +600,9 @@ export function jsonCodec(attribute: AttributeModel, options: CodecOptions): Jso
         const why = holdsCredential(attribute) ? "" : `: ${(error as Error).message}`;
         throw new ServiceError("decode_payload", `${context}: cannot decode ${root}${why}`, { cause: error });
       }
-      return (code ??= compiled()).fits(json) ? json : run(node.decode, json, exact, true);
+      return adopt(json);
     },
-    adopt: (json) => (code ??= compiled()).fits(json) ? json : run(node.decode, json, exact, true),
+    adopt,
     plain: !exact,
     toJson: (value) => run(node.encode, value, false, false),
     fromJson: (json) => run(node.decode, json, true, false),

@@ -16,32 +16,18 @@ import type {
 } from "../design/model.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import type { Codec, CodecOptions, Json, JsonCodec } from "./codec.ts";
+import { type Conversions, type Convert, linkTo } from "./conversions.ts";
 import { holdsCredential } from "./credentials.ts";
 import { isObject, jsonCodec, setOwn } from "./json.ts";
 import { parseJson } from "./json_text.ts";
-import {
-  invalidRange,
-  invalidType,
-  keyStep,
-  MAX_DEPTH,
-  newWalk,
-  problemsError,
-  tooDeep,
-  type Walk,
-  within,
-} from "./problem.ts";
+import { invalidRange, invalidType, keyStep, newWalk, problemsError, type Walk, within } from "./problem.ts";
 import { ENVELOPE, type MessageFormat, type ProtoCodecOptions } from "./proto_method.ts";
 import type { ProtoField, ProtoMember, ProtoMessage, ProtoPlan, ProtoScalar } from "./proto_schema.ts";
 import { unionTags } from "./union.ts";
 import { underlying } from "./view.ts";
 
-type Convert = (json: Json, walk: Walk) => Json;
-
 /** How a value moves between goats' JSON and protobuf's. */
-interface Shape {
-  readonly encode: Convert;
-  readonly decode: Convert;
-}
+type Shape = Conversions;
 
 const same: Convert = (json) => json;
 
@@ -314,18 +300,6 @@ function messageShape(attribute: AttributeModel, message: ProtoMessage): Shape {
   const made: Partial<Shape> = {};
   users.set(type, made);
   return Object.assign(made, compileShape(attribute, message)) as Shape;
-}
-
-/** A type inside itself: looked up when used, and counted, so that no message can exhaust the stack. */
-function linkTo(shape: Partial<Shape>): Shape {
-  const side = (name: keyof Shape): Convert => (json, walk) => {
-    if (walk.depth >= MAX_DEPTH) return tooDeep(walk);
-    walk.depth++;
-    const converted = shape[name]!(json, walk);
-    walk.depth--;
-    return converted;
-  };
-  return { encode: side("encode"), decode: side("decode") };
 }
 
 /** A codec of text in UTF-8 that also gives access to the values between text and message. */
