@@ -35,14 +35,11 @@ function isDay(year: number, month: number, day: number): boolean {
   return day <= (leap ? 29 : 28);
 }
 
-/** Two digits of a text that is known to have them there. */
-function twoDigits(text: string, at: number): number {
-  return text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 11 * 48;
-}
-
-/** Whether a text that starts as `dddd-dd-dd` names a day. */
+/** Whether a text whose hyphens are where those of `dddd-dd-dd` are names a day. */
 function startsWithDay(text: string): boolean {
-  return isDay(twoDigits(text, 0) * 100 + twoDigits(text, 2), twoDigits(text, 5), twoDigits(text, 8));
+  const century = pair(text, 0);
+  const year = pair(text, 2);
+  return century >= 0 && year >= 0 && isDay(century * 100 + year, pair(text, 5), pair(text, 8));
 }
 
 function isDate(text: string): boolean {
@@ -80,10 +77,7 @@ function isDateTime(text: string): boolean {
   // dddd-dd-ddTdd:dd:dd and a zone.
   if (text.length < 20 || text.charCodeAt(10) !== 84 || text.charCodeAt(16) !== 58) return false;
   if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return false;
-  const century = pair(text, 0);
-  const year = pair(text, 2);
-  if (century < 0 || year < 0 || !isDay(century * 100 + year, pair(text, 5), pair(text, 8))) return false;
-  if (!hasTime(text, 11) || !hasSixty(text, 17)) return false;
+  if (!startsWithDay(text) || !hasTime(text, 11) || !hasSixty(text, 17)) return false;
   let at = 19;
   if (text.charCodeAt(at) === 46) {
     const fraction = ++at;
