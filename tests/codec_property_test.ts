@@ -321,7 +321,7 @@ Deno.test("property: of a result type, each view shows its attributes and no oth
     fc.record({
       specs: fc.constant(specs),
       shown: fc.constant(shown),
-      values: fc.tuple(...specs.map(valuesOf)),
+      values: fc.tuple(...specs.map((spec) => valuesOf(spec))),
     })
   );
   fc.assert(

@@ -158,8 +158,11 @@ const VALUES: Readonly<Record<Primitive, fc.Arbitrary<unknown>>> = {
   any: json,
 };
 
-/** Values of the type. */
-export function valuesOf(spec: Spec): fc.Arbitrary<unknown> {
+/**
+ * Values of the type. Trees count their depth together, those within trees too: what each may hold on its own would
+ * multiply, and a tree of trees of trees fill the memory.
+ */
+export function valuesOf(spec: Spec, depth = fc.createDepthIdentifier()): fc.Arbitrary<unknown> {
   switch (spec.kind) {
     case "primitive":
       return VALUES[spec.of];
@@ -168,19 +171,19 @@ export function valuesOf(spec: Spec): fc.Arbitrary<unknown> {
     case "limited":
       return fc.integer({ min: spec.low, max: spec.high });
     case "array":
-      return fc.array(valuesOf(spec.elem), { maxLength: 4 });
+      return fc.array(valuesOf(spec.elem, depth), { maxLength: 4 });
     case "map": {
-      const elem = valuesOf(spec.elem);
+      const elem = valuesOf(spec.elem, depth);
       const entries = fc.array(fc.tuple(VALUES[spec.key], elem), { maxLength: 4 });
       return spec.key === "string"
         ? entries.map((list) => Object.fromEntries(list as [string, unknown][]))
         : entries.map((list) => new Map(list));
     }
     case "alias":
-      return valuesOf(spec.of);
+      return valuesOf(spec.of, depth);
     case "object":
       return fc.record(
-        Object.fromEntries(spec.fields.map((field, index) => [nameOf(index), valuesOf(field.of)])),
+        Object.fromEntries(spec.fields.map((field, index) => [nameOf(index), valuesOf(field.of, depth)])),
         {
           requiredKeys: spec.fields.flatMap((field, index) =>
             field.presence === "required" ? [nameOf(index)] : []
@@ -191,22 +194,27 @@ export function valuesOf(spec: Spec): fc.Arbitrary<unknown> {
     case "union":
       return fc.oneof(
         ...spec.members.map((member, index) =>
-          valuesOf(member).map((value) => ({ u: { type: `m${index}`, value } }))
+          valuesOf(member, depth).map((value) => ({ u: { type: `m${index}`, value } }))
         ),
       );
     case "tree": {
-      const of = valuesOf(spec.of);
+      const of = valuesOf(spec.of, depth);
       return fc.letrec<{ tree: unknown }>((tie) => ({
         tree: fc.record({
           of,
-          next: fc.option(tie("tree"), { nil: undefined, depthSize: "small", maxDepth: 3 }),
+          next: fc.option(tie("tree"), {
+            nil: undefined,
+            depthIdentifier: depth,
+            depthSize: "small",
+            maxDepth: 3,
+          }),
           children: fc.oneof(
-            { maxDepth: 2, depthSize: "small" },
+            { depthIdentifier: depth, depthSize: "small", maxDepth: 2 },
             fc.constant(undefined),
             fc.array(tie("tree"), { minLength: 1, maxLength: 2 }),
           ),
           named: fc.oneof(
-            { maxDepth: 2, depthSize: "small" },
+            { depthIdentifier: depth, depthSize: "small", maxDepth: 2 },
             fc.constant(undefined),
             fc.tuple(text, tie("tree")).map(([key, value]) => Object.fromEntries([[key, value]])),
           ),
