@@ -7,9 +7,9 @@ import type { Server } from "@grpc/grpc-js";
 import { activeCalls } from "../core/active_calls.ts";
 import type { ServiceImplementation } from "../core/endpoint.ts";
 import { Code } from "./codes.ts";
-import { handleOn } from "./grpc_js_server.ts";
 import { guardHttp2 } from "./http2_guard.ts";
 import { GRACE_MS, type GrpcServingOptions, serveServices } from "./serve_services.ts";
+import { handleOn } from "./stream_wire.ts";
 
 /** The part that is needed of a `Server` of `npm:@grpc/grpc-js`. */
 export interface GrpcJsServer {
@@ -83,13 +83,6 @@ export function addToServer(
   const active = activeCalls();
   const paths: string[] = [];
   let stopped: Promise<void> | undefined;
-  const handling = {
-    secure: true,
-    compression: "identity",
-    // What the server's own limit of what is sent would count.
-    joins: false,
-    ...(options.limits?.messageBytes === undefined ? {} : { messageBytes: options.limits.messageBytes }),
-  } as const;
   try {
     serveServices(
       implementations,
@@ -99,7 +92,7 @@ export function addToServer(
             if (stopped === undefined) return serve(wire);
             const message = "the service is shutting down";
             void wire.end({ code: Code.unavailable, message, trailers: new Headers() });
-          }, handling);
+          }, options.limits?.messageBytes);
           if (!added) throw new TypeError(`Cannot add the rpc ${path}: the server has one of this path`);
           paths.push(path);
         },

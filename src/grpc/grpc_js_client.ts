@@ -1,27 +1,25 @@
 /**
  * grpc-js as the engine of a client.
  *
- * Calls are opened as ones that stream their results, whatever their kind: the wire is the same (see grpc_js_server.ts),
- * and those that send one message have a shorter way down than those that may send many.
+ * Calls are made of its channels, one code path for all four kinds: its `Client` would put streams of Node around them,
+ * which cost as much as all else it does with a message.
  *
  * @module
  */
 import {
+  Channel,
   type ChannelCredentials,
   type ChannelOptions,
-  Client,
-  type ClientDuplexStream,
   credentials as channelCredentials,
-  type Metadata,
-  type StatusObject,
 } from "@grpc/grpc-js";
+import type { Buffer } from "node:buffer";
 import { gate, pausingInbox } from "./flow.ts";
 import { detailsOf, fromBuffer, toBuffer } from "./grpc_js_messages.ts";
 import { Code } from "./codes.ts";
 import { encodingAsked, type GrpcCompression } from "./gzip.ts";
 import { guardHttp2 } from "./http2_guard.ts";
 import { markCall } from "./trailers_last.ts";
-import { type Sender, sender, type Sink } from "./joined.ts";
+import { type Sender, sender } from "./joined.ts";
 import { metadataOf, receivedMetadata } from "./metadata.ts";
 import { isUncompressed } from "./uncompressed.ts";
 import { type ClientEngine, tooMuchMetadata, type WireStatus } from "./wire.ts";
@@ -44,24 +42,24 @@ export interface GrpcJsClientOptions {
 export function grpcJsClient(address: string, options: GrpcJsClientOptions): ClientEngine {
   guardHttp2();
   const credentials = options.credentials ?? channelCredentials.createInsecure();
-  const clients = new Map<GrpcCompression, Client>();
+  const channels = new Map<GrpcCompression, Channel>();
   const limit = options.metadataBytes;
 
   /** grpc-js compresses by channel: there is a second one when single calls differ from the others. */
-  function clientOf(compression: GrpcCompression): Client {
-    let client = clients.get(compression);
-    if (client === undefined) {
-      clients.set(
+  function channelOf(compression: GrpcCompression): Channel {
+    let channel = channels.get(compression);
+    if (channel === undefined) {
+      channels.set(
         compression,
-        client = new Client(address, credentials, {
+        channel = new Channel(address, credentials, {
           ...(compression === "gzip" ? { "grpc.default_compression_algorithm": 2 } : {}),
           ...options.channelOptions,
         }),
       );
     }
-    return client;
+    return channel;
   }
-  clientOf(options.compression);
+  channelOf(options.compression);
 
   const { channelOptions } = options;
   /** Whether messages may leave together: nothing behind looks at how long they are, or compresses them. */
@@ -73,32 +71,38 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
   return {
     open({ path, headers, pairs, deadline, message }, events) {
       const compression = encodingAsked(headers, options.compression);
-      const client = clientOf(compression);
       const metadata = metadataOf(headers, pairs);
       if (options.waitForReady) metadata.setOptions({ waitForReady: true });
+      const call = channelOf(compression).createCall(path, deadline ?? Infinity, null, null, null);
       const { mark, forget } = markCall(takeAll);
       metadata.set(...mark);
-      const many = message === undefined
-        ? withoutStack(() => client.makeBidiStreamRequest(path, toBuffer, fromBuffer, metadata, { deadline }))
-        : undefined;
-      const call = many ??
-        withoutStack(() =>
-          client.makeServerStreamRequest(path, toBuffer, fromBuffer, message!, metadata, { deadline })
-        );
       const room = gate();
       let out: Sender | undefined;
       let state: "open" | "ended" | "cancelled" = "open";
       let refusal: () => unknown;
+      /** Whether there is room for messages; whether one was asked for; whether all of them are here. */
+      let paused = false;
+      let reading = false;
       let complete = false;
       const inbox = pausingInbox({
-        pause: () => void (complete || call.pause()),
-        resume: () => void call.resume(),
+        pause: () => void (paused = true),
+        resume() {
+          paused = false;
+          next();
+        },
       });
+
+      /** Asks for the next message, or the status. */
+      function next(): void {
+        if (reading || paused && !complete) return;
+        reading = true;
+        call.startRead();
+      }
 
       /** Once the trailers are here nothing more comes: what lies below may move over, whoever reads. */
       function takeAll(): void {
         complete = true;
-        call.resume();
+        next();
       }
 
       /** Ends the call for whoever made it; messages that came before are still theirs. */
@@ -107,6 +111,7 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
         refusal = events.status(status);
         room.fail(refusal);
         forget();
+        events.drained();
       }
 
       function refuse(bytes: number): void {
@@ -114,25 +119,29 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
         settle({ code: Code.resourceExhausted, message, trailers: new Headers() });
       }
 
-      call.on("metadata", (metadata: Metadata) => {
-        if (state !== "open") return;
-        const head = receivedMetadata(metadata);
-        if (head.bytes > limit) {
+      /** Resets the stream, and lets it reach its end with what is left dropped. */
+      function reset(): void {
+        call.cancelWithStatus(Code.canceled, "Cancelled on client");
+        takeAll();
+      }
+
+      call.start(metadata, {
+        onReceiveMetadata(metadata) {
+          if (state !== "open") return;
+          const head = receivedMetadata(metadata);
+          if (head.bytes <= limit) return events.headers(head.headers);
           refuse(head.bytes);
-          call.cancel();
-          return takeAll();
-        }
-        events.headers(head.headers);
-      });
-      call.on("data", inbox.push);
-      call.on("end", () => void (state === "ended" && events.drained()));
-      // The status tells it all; but an 'error' event that nobody hears is thrown.
-      call.on("error", () => {});
-      call.on("status", ({ code, details, metadata }: StatusObject) => {
-        if (state !== "open") return;
-        const received = receivedMetadata(metadata);
-        if (received.bytes > limit) refuse(received.bytes);
-        else {
+          reset();
+        },
+        onReceiveMessage(message: Buffer) {
+          reading = false;
+          inbox.push(fromBuffer(message));
+          next();
+        },
+        onReceiveStatus({ code, details, metadata }) {
+          if (state !== "open") return;
+          const received = receivedMetadata(metadata);
+          if (received.bytes > limit) return refuse(received.bytes);
           settle({
             code,
             message: details,
@@ -141,19 +150,35 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
             },
             details: code === 0 ? undefined : detailsOf(metadata),
           });
-        }
-        takeAll();
+        },
       });
+      next();
+      if (message !== undefined) {
+        call.sendMessageWithContext({}, toBuffer(message));
+        call.halfClose();
+      }
       return {
         inbox,
         write(message) {
           if (state !== "open") return Promise.reject(refusal());
-          out ??= sender(compression === "gzip" ? flagged(many!) : many!, room, joins(compression));
+          out ??= sender(
+            {
+              write: (message, callback) =>
+                call.sendMessageWithContext(
+                  compression === "gzip" && isUncompressed(message)
+                    ? { callback, flags: NO_COMPRESS }
+                    : { callback },
+                  toBuffer(message),
+                ),
+            },
+            room,
+            joins(compression),
+          );
           return out.send(message);
         },
         closeSend() {
-          out?.flush();
-          many?.end();
+          if (out === undefined) call.halfClose();
+          else out.finish(() => call.halfClose());
         },
         cancel(why) {
           if (state !== "open") return;
@@ -161,39 +186,15 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
           refusal = () => why;
           room.fail(refusal);
           forget();
-          call.cancel();
-          // Lets it reach its end, with what is left dropped.
-          takeAll();
+          reset();
         },
       };
     },
     close() {
-      for (const client of clients.values()) client.close();
+      for (const channel of channels.values()) channel.close();
     },
-  };
-}
-
-/** Tells grpc-js what not to compress, by a flag where streams have the encoding of a text. */
-function flagged(call: ClientDuplexStream<Uint8Array, Uint8Array>): Sink {
-  return {
-    write: (message, done) =>
-      isUncompressed(message) ? call.write(message, NO_COMPRESS as never, done) : call.write(message, done),
   };
 }
 
 /** grpc-js's `WriteFlags.NoCompress`. */
 const NO_COMPRESS = 2;
-
-/**
- * Runs what makes an error with each call, to have its caller's stack by it should the call fail: that takes longer than
- * all else that is done here, and ours are other errors.
- */
-function withoutStack<T>(make: () => T): T {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return make();
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
-}

@@ -2,11 +2,19 @@
  * grpc-js as the engine of a server.
  *
  * Every rpc is registered as one that streams both ways: the wire is the same, and one code path serves all four kinds.
+ * An interceptor takes the calls before grpc-js makes streams of Node out of them, which cost as much as all else it
+ * does with a message.
  *
  * @module
  */
-import { type ChannelOptions, Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
-import { builtinError } from "../errors/builtin.ts";
+import {
+  type ChannelOptions,
+  Server,
+  ServerCredentials,
+  ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerInterceptor,
+} from "@grpc/grpc-js";
 import { gate, pausingInbox } from "./flow.ts";
 import { encodingAsked, type GrpcCompression, gzipped } from "./gzip.ts";
 import { guardHttp2, OUR_SERVER } from "./http2_guard.ts";
@@ -29,15 +37,22 @@ export interface GrpcJsServerOptions {
 /** Makes a server engine of grpc-js. */
 export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
   guardHttp2();
-  const server = new Server({ ...OUR_SERVER, ...options.channelOptions });
+  const services = new Map<string, (call: ServerWire) => void>();
   const credentials = options.credentials ?? ServerCredentials.createInsecure();
   const handling = {
     secure: credentials._isSecure(),
     compression: options.compression,
     joins: options.channelOptions["grpc.max_send_message_length"] === undefined,
   };
+  /** Never tells grpc-js's own handler that the call has started. */
+  const take: ServerInterceptor = ({ path }, call) =>
+    new ServerInterceptingCall(call, { start: () => serveOn(call, services.get(path)!, handling) });
+  const server = new Server({ ...OUR_SERVER, ...options.channelOptions, interceptors: [take] });
   return {
-    handle: (path, serve) => void handleOn(server, path, serve, handling),
+    handle(path, serve) {
+      services.set(path, serve);
+      server.register(path, () => {}, toBuffer, fromBuffer, "bidi");
+    },
     listen: (address) =>
       new Promise((resolve, reject) => {
         server.bindAsync(
@@ -55,117 +70,112 @@ export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
 }
 
 /** How the calls of an rpc are taken. */
-export interface HandlingOptions {
+interface Handling {
   /** Whether connections may have certificates. */
   readonly secure: boolean;
   /** How messages are compressed where a call does not say. */
   readonly compression: GrpcCompression;
-  /** Largest message taken, where grpc-js was not told. */
-  readonly messageBytes?: number;
   /** Whether messages may leave together: nothing behind looks at how long they are. */
   readonly joins: boolean;
 }
 
-/** The part of grpc-js's `Server` that rpcs are put on. */
-export type RpcRegistry = Pick<Server, "register">;
-
-/** Serves a path on a server of grpc-js. Returns whether it was free. */
-export function handleOn(
-  server: RpcRegistry,
-  path: string,
+function serveOn(
+  call: ServerInterceptingCallInterface,
   serve: (call: ServerWire) => void,
-  options: HandlingOptions,
-): boolean {
-  return server.register(
-    path,
-    (call: ServerDuplexStream<Uint8Array, Uint8Array>) => serve(serverWire(call, options)),
-    toBuffer,
-    fromBuffer,
-    "bidi",
-  );
-}
-
-function serverWire(
-  call: ServerDuplexStream<Uint8Array, Uint8Array>,
-  { secure, compression, messageBytes, joins }: HandlingOptions,
-): ServerWire {
-  const received = receivedMetadata(call.metadata);
+  { secure, compression, joins }: Handling,
+): void {
   let gzip = false;
   let out: Sender | undefined;
   const room = gate();
-  const inbox = pausingInbox(call);
   const finished = Promise.withResolvers<void>();
   let ending = false;
-  let over = false;
   let refusal = isOver;
   let onGone: (() => unknown) | undefined;
+  let paused = false;
+  let starting = false;
+  let again = false;
 
-  call.on(
-    "data",
-    messageBytes === undefined ? inbox.push : (message: Uint8Array) => {
-      if (message.length <= messageBytes) inbox.push(message);
-      else inbox.fail(builtinError("too_large", tooLong(message.length, messageBytes)));
-    },
-  );
-  call.on("end", inbox.end);
-  call.on("finish", () => {
-    over = true;
-    finished.resolve();
-  });
-  // Comes after a good end too, and after the DEADLINE_EXCEEDED that grpc-js sends by itself.
-  call.on("cancelled", () => {
-    const early = !ending;
-    over = ending = true;
-    if (early) {
-      const reason = onGone?.();
-      refusal = () => reason;
-      inbox.fail(reason);
+  /**
+   * Asks for the next message, or the half-close. One that is here already comes at once, from within: it asks for the
+   * one after it in this loop, not from deeper and deeper down.
+   */
+  function next(): void {
+    if (paused) return;
+    again = true;
+    if (starting) return;
+    starting = true;
+    while (again) {
+      again = false;
+      call.startRead();
     }
-    room.fail(refusal);
-    finished.resolve();
+    starting = false;
+  }
+
+  const inbox = pausingInbox({
+    pause: () => void (paused = true),
+    resume() {
+      paused = false;
+      next();
+    },
   });
 
-  const deadline = Number(call.getDeadline());
-  const peer = call.getPeer();
-  return {
-    get headers() {
-      return received.headers;
+  call.start({
+    onReceiveMetadata(metadata) {
+      const received = receivedMetadata(metadata);
+      const deadline = Number(call.getDeadline());
+      const peer = call.getPeer();
+      serve({
+        get headers() {
+          return received.headers;
+        },
+        metadataBytes: received.bytes,
+        peer: peer === "unknown" ? "" : peer,
+        deadline: Number.isFinite(deadline) ? deadline : undefined,
+        inbox,
+        ...(secure ? { certificate: () => certificateOf(call) } : {}),
+        onGone: (hook) => void (onGone = hook),
+        sendHeaders(headers, pairs) {
+          const metadata = metadataOf(headers, pairs);
+          gzip = received.gzip && encodingAsked(headers, compression) === "gzip";
+          if (gzip) metadata.set("grpc-encoding", "gzip");
+          call.sendMetadata(metadata);
+        },
+        write(message) {
+          if (ending) return Promise.reject(refusal());
+          out ??= sender({ write: (message, done) => call.sendMessage(message, done) }, room, joins && !gzip);
+          return out.send(gzip ? gzipped(message) : message);
+        },
+        end(status) {
+          if (ending) return finished.promise;
+          const metadata = statusMetadata(status);
+          ending = true;
+          inbox.discard();
+          // `encodeURI` there throws on lone surrogates, outside of any call stack of ours.
+          const last = { code: status.code, details: status.message.toWellFormed(), metadata };
+          if (out === undefined) call.sendStatus(last);
+          else out.finish(() => call.sendStatus(last));
+          return finished.promise;
+        },
+      });
+      next();
     },
-    metadataBytes: received.bytes,
-    peer: peer === "unknown" ? "" : peer,
-    deadline: Number.isFinite(deadline) ? deadline : undefined,
-    inbox,
-    ...(secure ? { certificate: () => certificateOf(call) } : {}),
-    onGone: (hook) => void (onGone = hook),
-    sendHeaders(headers, pairs) {
-      const metadata = metadataOf(headers, pairs);
-      gzip = received.gzip && encodingAsked(headers, compression) === "gzip";
-      if (gzip) metadata.set("grpc-encoding", "gzip");
-      call.sendMetadata(metadata);
+    onReceiveMessage(message) {
+      inbox.push(message);
+      next();
     },
-    write(message) {
-      if (over) return Promise.reject(refusal());
-      out ??= sender(call, room, joins && !gzip);
-      return out.send(gzip ? gzipped(message) : message);
+    onReceiveHalfClose: inbox.end,
+    // Comes after a good end too, and after the DEADLINE_EXCEEDED that grpc-js sends by itself.
+    onCancel() {
+      if (!ending) {
+        ending = true;
+        const reason = onGone?.();
+        refusal = () => reason;
+        inbox.fail(reason);
+      }
+      room.fail(refusal);
+      finished.resolve();
     },
-    end(status) {
-      if (ending) return finished.promise;
-      const metadata = statusMetadata(status);
-      ending = true;
-      inbox.discard();
-      out?.flush();
-      if (status.code === 0) call.end(metadata);
-      // What grpc-js documents for a status; `destroy(error)` would send none. Its own listener ends the call.
-      // `encodeURI` there throws on lone surrogates, outside of any call stack of ours.
-      else call.emit("error", { code: status.code, details: status.message.toWellFormed(), metadata });
-      return finished.promise;
-    },
-  };
+  });
 }
 
 const isOver = (): unknown => new Error("the call is over");
-
-/** Every gRPC library words it like this. */
-function tooLong(bytes: number, limit: number): string {
-  return `received message larger than max (${bytes} vs. ${limit})`;
-}

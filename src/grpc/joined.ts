@@ -49,14 +49,14 @@ export function joined(messages: readonly Uint8Array[]): Buffer {
 export interface Sender {
   /** Sends one. Returns nothing while there is room for more, else a promise for the room. */
   send(message: Uint8Array): void | Promise<void>;
-  /** Hands over all that waits, for what comes after it. */
-  flush(): void;
+  /** Calls `next`, once, when all is handed over that was sent: for what comes after it. */
+  finish(next: () => void): void;
 }
 
-/** The part of grpc-js's writable streams that is used. */
+/** What messages go to, one after the other. */
 export interface Sink {
   /** `done` is called once the next message may follow. */
-  write(message: Uint8Array, done: (error?: Error | null) => void): boolean;
+  write(message: Uint8Array, done: (error?: Error | null) => void): void;
 }
 
 /**
@@ -69,6 +69,7 @@ export function sender(sink: Sink, room: Gate, joins: boolean): Sender {
   const waiting: Uint8Array[] = [];
   let bytes = 0;
   let writing = false;
+  let after: (() => void) | undefined;
 
   /** Takes what goes into the next write. */
   function next(): Uint8Array {
@@ -88,8 +89,13 @@ export function sender(sink: Sink, room: Gate, joins: boolean): Sender {
     // The call's end tells it better.
     if (error) return;
     if (waiting.length === 0) writing = false;
-    else sink.write(next(), written);
+    else write();
     room.open();
+  }
+
+  function write(): void {
+    sink.write(next(), written);
+    if (waiting.length === 0) after?.();
   }
 
   return {
@@ -103,10 +109,9 @@ export function sender(sink: Sink, room: Gate, joins: boolean): Sender {
       bytes += message.length;
       if (waiting.length >= ROOM.messages || bytes >= ROOM.bytes) return room.wait();
     },
-    flush() {
-      while (waiting.length > 0) sink.write(next(), ignore);
+    finish(next) {
+      if (waiting.length === 0) next();
+      else after = next;
     },
   };
 }
-
-function ignore(): void {}

@@ -53,25 +53,53 @@ Deno.test("sender: the first at once, what follows together, in order", () => {
   assertEquals(to.writes.at(-1), 7, "nothing waits, so it goes at once");
 });
 
+/** Lands write after write, as many as there are. */
+function landAll(to: ReturnType<typeof sink>): void {
+  for (let before = -1; before !== to.writes.length;) {
+    before = to.writes.length;
+    to.land();
+  }
+}
+
 Deno.test("sender: large messages alone, and no more than 64 KiB together", () => {
   const to = sink();
-  const { send, flush } = sender(to, gate(), true);
+  const { send } = sender(to, gate(), true);
   for (const length of [1, 20_000, 2, 3, 20_000, 4]) send(of(length));
-  flush();
+  landAll(to);
   assertEquals(to.writes, [1, 20_000, 2 + 5 + 3, 20_000, 4]);
-  to.land();
   for (let n = 0; n < 8; n++) send(of(15_000));
-  flush();
+  landAll(to);
   assertEquals(to.writes.slice(5), [15_000, 4 * 15_005 - 5, 3 * 15_005 - 5]);
 });
 
 Deno.test("sender: one by one where they may not be joined", () => {
   const to = sink();
-  const { send, flush } = sender(to, gate(), false);
+  const { send } = sender(to, gate(), false);
   for (const length of [1, 2, 3]) send(of(length));
-  to.land();
-  flush();
+  landAll(to);
   assertEquals(to.writes, [1, 2, 3]);
+});
+
+Deno.test("sender: what comes after all messages comes behind the last one, once", () => {
+  const to = sink();
+  const one = sender(to, gate(), true);
+  let ends = 0;
+  const end = () => void to.writes.push(-++ends);
+  one.send(of(1));
+  one.send(of(2));
+  one.send(of(20_000));
+  one.finish(end);
+  assertEquals(to.writes, [1], "one write at a time");
+  to.land();
+  assertEquals(to.writes, [1, 2]);
+  to.land();
+  assertEquals(to.writes, [1, 2, 20_000, -1], "at once behind the last");
+  landAll(to);
+  assertEquals(ends, 1);
+
+  const other = sender(to, gate(), true);
+  other.finish(end);
+  assertEquals(ends, 2, "at once where nothing waits");
 });
 
 Deno.test("sender: whoever fills it waits until the write has landed", async () => {
