@@ -5,6 +5,7 @@
  */
 import http2 from "node:http2";
 import { keepEncodings } from "./gzip.ts";
+import { joinAnswer } from "./joined_calls.ts";
 import { refuseLateWrites } from "./late_writes.ts";
 import { trailersLast } from "./trailers_last.ts";
 
@@ -16,6 +17,9 @@ type Functions = Record<"connect" | "createServer" | "createSecureServer", (...a
 interface Session {
   destroy(...args: unknown[]): void;
 }
+
+/** A call at one of our servers. */
+type OurStream = Parameters<typeof refuseLateWrites>[0] & Parameters<typeof joinAnswer>[0];
 
 let installed = false;
 
@@ -42,6 +46,7 @@ export const OUR_SERVER: Readonly<Record<string, number>> = {
  *   http2_guard_test.ts, which runs without this guard, survives on the oldest Deno that is supported.
  * - Trailers of our gRPC calls come last: see trailers_last.ts.
  * - Our servers write nothing after a status: see late_writes.ts.
+ * - What begins and answers our calls leaves together where there are several: see joined_calls.ts.
  * - Both ends of our calls learn how the other one compresses: see gzip.ts.
  */
 export function guardHttp2(): void {
@@ -56,9 +61,10 @@ export function guardHttp2(): void {
     trailersLast(session);
     return session;
   };
-  const keep = (stream: Parameters<typeof refuseLateWrites>[0], headers: Record<string, unknown>) => {
+  const keep = (stream: OurStream, headers: Record<string, unknown>) => {
     keepEncodings(headers);
     refuseLateWrites(stream);
+    joinAnswer(stream);
   };
   for (const name of ["createServer", "createSecureServer"] as const) {
     const create = functions[name];

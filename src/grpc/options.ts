@@ -94,6 +94,7 @@ export const METADATA_BYTES = 16 * 1024;
 export function channelOptionsOf(options: GrpcServerCallOptions & GrpcClientCallOptions): ChannelOptions {
   const { keepalive, maxConcurrentStreams, serviceConfig, userAgent } = options;
   const told: Record<string, string | number | undefined> = {
+    "grpc.enable_channelz": 0,
     "grpc.max_receive_message_length": options.limits?.messageBytes ?? 4 * 1024 * 1024,
     "grpc.keepalive_time_ms": keepalive?.timeMs,
     "grpc.keepalive_timeout_ms": keepalive?.timeoutMs,

@@ -15,13 +15,14 @@
  */
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
 import { keepEncodings } from "./gzip.ts";
+import { joinCalls, type Session as Joining } from "./joined_calls.ts";
 
 /** Marks the requests of our calls. Never sent: other calls of grpc-js in this process are not for us to change. */
 const MARK = "goats-call";
 
-/** What is called when the trailers of a call are here, by its mark. */
-const calls = new Map<string, () => void>();
-let last = 0;
+/** What is called when the trailers of a call are here, by its mark: the place in here, used again once it is free. */
+const calls: ((() => void) | undefined)[] = [];
+const free: number[] = [];
 
 /** A call whose trailers shall come last. */
 export interface MarkedCall {
@@ -37,13 +38,20 @@ export interface MarkedCall {
  * @param arrived Called when the trailers are here, and so all messages: nothing is gained by not taking them
  */
 export function markCall(arrived: () => void): MarkedCall {
-  const value = `${++last}`;
-  calls.set(value, arrived);
-  return { mark: [MARK, value], forget: () => void calls.delete(value) };
+  const place = free.pop() ?? calls.length;
+  calls[place] = arrived;
+  return {
+    mark: [MARK, `${place}`],
+    forget() {
+      if (calls[place] !== arrived) return;
+      calls[place] = undefined;
+      free.push(place);
+    },
+  };
 }
 
 /** The part of a client session that is replaced. */
-interface Session {
+interface Session extends Joining {
   request(headers?: OutgoingHttpHeaders, ...rest: unknown[]): ClientHttp2Stream;
 }
 
@@ -51,9 +59,10 @@ interface Session {
 export function trailersLast(session: Session): void {
   const { request } = session;
   session.request = (headers, ...rest) => {
-    const arrived = calls.get(`${headers?.[MARK]}`);
+    const arrived = headers && calls[Number(headers[MARK])];
     if (headers === undefined || arrived === undefined) return request.call(session, headers, ...rest);
     delete headers[MARK];
+    joinCalls(session);
     const stream = request.call(session, headers, ...rest);
     hold(stream, arrived);
     return stream;
