@@ -34,7 +34,7 @@ export function clientStream(method: MethodModel, call: ClientCall<unknown>): ob
       stream,
       call,
       messageReader(
-        () => exchange.read(),
+        (waiter) => exchange.read(waiter),
         (frame) => exchange.codec.decode(frame, call.view ?? "default"),
       ),
     );

@@ -11,6 +11,7 @@
  * @module
  */
 import type { MethodModel } from "../design/model.ts";
+import type { Waiter } from "./inbox.ts";
 import type { PeerCertificate } from "./peer_certificate.ts";
 import type { RawBody } from "./raw_body.ts";
 import type { ServiceError } from "../errors/service_error.ts";
@@ -115,6 +116,11 @@ export interface ServerExchange<F> {
    * that the connection failed, and then always. The core never calls it again before the last promise settled.
    */
   read(): F | null | Promise<F | null>;
+  /**
+   * The same for whoever need not have a promise, one per message: where there is no frame yet, a transport that can
+   * returns `undefined` and tells `waiter` of what it would settle the promise with.
+   */
+  read(waiter: Waiter<F>): F | null | undefined | Promise<F | null>;
   /** The raw request body, of a method that has one. Once the call has ended it errors. */
   body?(): ReadableStream<Uint8Array>;
   /**
@@ -187,6 +193,11 @@ export interface ClientExchange<F> {
    * settled.
    */
   read(): F | null | Promise<F | null>;
+  /**
+   * The same for whoever need not have a promise, one per message: where there is no frame yet, a transport that can
+   * returns `undefined` and tells `waiter` of what it would settle the promise with.
+   */
+  read(waiter: Waiter<F>): F | null | undefined | Promise<F | null>;
   /** The raw response body, once `read` has told of the end: of a method that has one. The call lasts as long. */
   takeBody?(): ReadableStream<Uint8Array> | undefined;
   /**

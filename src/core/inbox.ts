@@ -10,6 +10,14 @@ export interface InboxOptions<F> {
   readonly taken?: (frame: F) => void;
 }
 
+/** Who is told of a frame instead of waiting for a promise of it: once, by one of these. */
+export interface Waiter<F> {
+  /** The frame, or `null` at the end. */
+  resolve(frame: F | null): void;
+  /** There is none: see `read` of the exchanges. */
+  reject(reason: unknown): void;
+}
+
 /** A queue of frames, one reader. Costs no promise while the writer is ahead of the reader. */
 export interface Inbox<F> {
   /** Adds a frame; ignored once ended, failed or discarded. */
@@ -26,6 +34,8 @@ export interface Inbox<F> {
   discard(): void;
   /** See `read` of the exchanges. */
   read(): F | null | Promise<F | null>;
+  /** The same without a promise: where there is no frame yet `undefined` is returned, and `waiter` told of it. */
+  read(waiter: Waiter<F>): F | null | undefined | Promise<F | null>;
   /** Frames queued and not yet taken. */
   readonly size: number;
   /** Whether the end (either kind) was told. */
@@ -42,7 +52,7 @@ export function inbox<F>(options: InboxOptions<F> = {}): Inbox<F> {
   let failed = false;
   let discarded = false;
   let reason: unknown;
-  let waiting: { resolve: (frame: F | null) => void; reject: (reason: unknown) => void } | undefined;
+  let waiting: Waiter<F> | undefined;
 
   function settle(): void {
     const waiter = waiting;
@@ -65,6 +75,16 @@ export function inbox<F>(options: InboxOptions<F> = {}): Inbox<F> {
     }
     taken?.(frame);
     return frame;
+  }
+
+  function read(): F | null | Promise<F | null>;
+  function read(waiter: Waiter<F>): F | null | undefined | Promise<F | null>;
+  function read(waiter?: Waiter<F>): F | null | undefined | Promise<F | null> {
+    if (head < queue.length) return take();
+    if (failed) return Promise.reject(reason);
+    if (over) return null;
+    if (waiter === undefined) return new Promise((resolve, reject) => waiting = { resolve, reject });
+    waiting = waiter;
   }
 
   return {
@@ -120,12 +140,7 @@ export function inbox<F>(options: InboxOptions<F> = {}): Inbox<F> {
         settle();
       }
     },
-    read() {
-      if (head < queue.length) return take();
-      if (failed) return Promise.reject(reason);
-      if (over) return null;
-      return new Promise((resolve, reject) => waiting = { resolve, reject });
-    },
+    read,
     get size() {
       return queue.length - head;
     },

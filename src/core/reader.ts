@@ -5,11 +5,7 @@
  * @module
  */
 
-/** Who waits for a read. */
-interface Waiter<F> {
-  readonly resolve: (frame: F | null) => void;
-  readonly reject: (reason: unknown) => void;
-}
+import type { Waiter } from "./inbox.ts";
 
 /** Frames in, messages out. */
 export interface MessageReader<T> {
@@ -25,73 +21,88 @@ export interface MessageReader<T> {
   stream(left: (reason: unknown) => Promise<void> | void): ReadableStream<T>;
 }
 
+/** A promise under way. */
+interface Waiting<F> {
+  readonly promise: Promise<unknown>;
+  readonly finish: (frame: F | null) => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
 /**
  * Makes a {@linkcode MessageReader}.
  *
- * @param read Takes the next frame; never called again before its last promise settled
+ * @param read Takes the next frame, as that of the exchanges; never called again before what it told last
  * @param decode Decodes a frame; throws when it is invalid
  */
 export function messageReader<F, T>(
-  read: () => F | null | Promise<F | null>,
+  read: (waiter: Waiter<F>) => F | null | undefined | Promise<F | null>,
   decode: (frame: F) => T,
 ): MessageReader<T> {
   /** The last read while it is under way: the next one queues behind it. */
-  let pending: Promise<unknown> | undefined;
-  /** Who waits for that read. */
-  let waiting: Waiter<F> | undefined;
+  let last: Promise<unknown> | undefined;
+  /** Who waits for a frame. */
+  let waiting: Waiting<F> | undefined;
+
+  /** One for all frames, of which one is waited for at a time. Told once more after `end` or `fail`, it does nothing. */
+  const waiter: Waiter<F> = {
+    resolve(frame) {
+      const one = settled();
+      if (one === undefined) return;
+      try {
+        one.resolve(one.finish(frame));
+      } catch (error) {
+        failed(one, error);
+      }
+    },
+    reject(reason) {
+      const one = settled();
+      if (one !== undefined) failed(one, reason);
+    },
+  };
+
+  function settled(): Waiting<F> | undefined {
+    const one = waiting;
+    waiting = undefined;
+    if (last === one?.promise) last = undefined;
+    return one;
+  }
+
+  /** Who asked is told; a message that nobody waits for any more must not end the process when it fails. */
+  function failed(one: Waiting<F>, reason: unknown): void {
+    one.promise.catch(() => {});
+    one.reject(reason);
+  }
 
   /** Takes the next frame and finishes it: with one promise, as this runs once per message. */
   function take<R>(finish: (frame: F | null) => R): Promise<R> {
-    if (pending !== undefined) return queue(finish);
-    const frame = read();
-    if (frame instanceof Promise) return track(wait(frame, finish));
+    return last === undefined ? start(finish) : queue(finish);
+  }
+
+  function start<R>(finish: (frame: F | null) => R): Promise<R> {
     try {
-      return Promise.resolve(finish(frame));
+      const frame = read(waiter);
+      const later = frame instanceof Promise;
+      if (frame !== undefined && !later) return Promise.resolve(finish(frame));
+      const { promise, resolve, reject } = Promise.withResolvers<R>();
+      waiting = { promise, finish, resolve: resolve as (value: unknown) => void, reject };
+      last ??= promise;
+      if (later) frame.then(waiter.resolve, waiter.reject);
+      return promise;
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  /** Waits for a frame, or for `settle`. */
-  function wait<R>(frame: Promise<F | null>, finish: (frame: F | null) => R): Promise<R> {
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter<F> = {
-        resolve(taken) {
-          if (waiting !== waiter) return;
-          waiting = undefined;
-          try {
-            resolve(finish(taken));
-          } catch (error) {
-            reject(error);
-          }
-        },
-        reject(reason) {
-          if (waiting !== waiter) return;
-          waiting = undefined;
-          reject(reason);
-        },
-      };
-      waiting = waiter;
-      frame.then(waiter.resolve, waiter.reject);
-    });
-  }
-
   function queue<R>(finish: (frame: F | null) => R): Promise<R> {
-    const go = () => {
-      const frame = read();
-      return frame instanceof Promise ? wait(frame, finish) : finish(frame);
-    };
-    return track(pending!.then(go, go));
-  }
-
-  function track<R>(next: Promise<R>): Promise<R> {
-    pending = next;
+    const go = () => start(finish);
+    const queued = last!.then(go, go);
+    last = queued;
     const done = () => {
-      if (pending === next) pending = undefined;
+      if (last === queued) last = undefined;
     };
-    // Who asked is told; a message that nobody waits for any more must not end the process when it fails.
-    next.then(done, done);
-    return next;
+    queued.then(done, done);
+    return queued;
   }
 
   const message = (frame: F | null): T | null => frame === null ? null : decode(frame);
@@ -102,11 +113,9 @@ export function messageReader<F, T>(
   return {
     recv,
     end() {
-      waiting?.resolve(null);
+      waiter.resolve(null);
     },
-    fail(reason) {
-      waiting?.reject(reason);
-    },
+    fail: waiter.reject,
     iterate: (left) => ({
       next: () => take(step),
       async return() {

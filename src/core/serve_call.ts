@@ -14,6 +14,7 @@ import type { ConnectionEntry, ConnectionRegistry } from "./connections.ts";
 import { startDeadline } from "./deadline.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { CallRequest, ServerExchange } from "./exchange.ts";
+import type { Waiter } from "./inbox.ts";
 import { interceptServer } from "./intercept_server.ts";
 import { isStreamed, pump } from "./pump.ts";
 import { rawAnswer } from "./raw_body.ts";
@@ -241,11 +242,11 @@ export async function serveCall<F>(
     });
   }
 
-  function readNext(): F | null | Promise<F | null> {
+  function readNext(waiter: Waiter<F>): F | null | undefined | Promise<F | null> {
     if (over) return reason === undefined ? null : Promise.reject(reason);
     call.open();
     // Whoever waits for it when the call ends is told by the reader.
-    return exchange.read();
+    return exchange.read(waiter);
   }
 
   function gone(): void {

@@ -5,6 +5,7 @@
  */
 import type { CallRequest, Outcome, ResponseHead, ServerExchange, Vitals } from "../core/exchange.ts";
 import { isShutdown } from "../core/active_calls.ts";
+import type { Waiter } from "../core/inbox.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
@@ -221,6 +222,17 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     }
   }
 
+  function read(): string | null | Promise<string | null>;
+  function read(waiter: Waiter<string>): string | null | undefined | Promise<string | null>;
+  function read(waiter?: Waiter<string>): string | null | undefined | Promise<string | null> {
+    reading = true;
+    const frame = waiter === undefined ? inbox.read() : inbox.read(waiter);
+    if (frame === null) endRead = true;
+    else waiting = typeof frame !== "string";
+    if (departure !== undefined && !ended) depart();
+    return frame;
+  }
+
   const exchange: ServerExchange<string> = {
     request: call,
     codec: plainServerCodec(method),
@@ -240,14 +252,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     },
     streaming: method.streamingResult !== undefined,
     payload: () => options.payload,
-    read() {
-      reading = true;
-      const frame = inbox.read();
-      if (frame === null) endRead = true;
-      else waiting = frame instanceof Promise;
-      if (departure !== undefined && !ended) depart();
-      return frame;
-    },
+    read,
     stopReading() {
       inbox.discard();
       endRead = true;
