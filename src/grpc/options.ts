@@ -39,7 +39,7 @@ export interface GrpcCallOptions {
   readonly compression?: GrpcCompression;
   /** Pings silent peers. Default: a client never does, a server every two hours. */
   readonly keepalive?: GrpcKeepalive;
-  /** Options of grpc-js itself, by their names there; they beat the others. */
+  /** Options of grpc-js itself, by their names there; they beat the others. Its books for channelz are off by default. */
   readonly channelOptions?: GrpcChannelOptions;
 }
 
