@@ -17,15 +17,11 @@ export interface ClientCall<F> {
   /** `service.method`, for messages. */
   readonly where: string;
   /** View told by the server, once opened. */
-  readonly view: string | undefined;
+  view(): string | undefined;
   /** Where it is in its life. */
-  readonly state: StreamState;
+  state(): StreamState;
   /** What it failed with, once it is closed. */
   readonly failure?: unknown;
-  /** See `ClientStream.restarts`. */
-  readonly restarts: number;
-  /** See `ClientStream.rtt`. */
-  readonly rtt: number | undefined;
   /** See `ClientStream.cancel`. */
   cancel(reason?: unknown): void;
 }
@@ -41,8 +37,16 @@ export function openCall(
   const { signal, timeout } = options;
   let view: string | undefined;
   let state: StreamState = "connecting";
-  let failure: unknown;
   const exchange = open();
+  const call: { -readonly [K in keyof ClientCall<unknown>]: ClientCall<unknown>[K] } = {
+    exchange,
+    where,
+    view: () => exchange.status?.view ?? view,
+    state: () => state,
+    failure: undefined,
+    cancel: (reason) =>
+      exchange.cancel(reason ?? builtinError("canceled", `${where}: the caller has cancelled`)),
+  };
 
   function enter(next: StreamState): void {
     if (state === next || state === "closed") return;
@@ -81,7 +85,7 @@ export function openCall(
     stopDeadline?.();
   };
   exchange.closed.then(done, (error) => {
-    failure = error;
+    call.failure = error;
     done();
   });
   exchange.opened.then((head) => {
@@ -89,25 +93,5 @@ export function openCall(
     if (state === "connecting") enter("open");
   }, () => {});
 
-  return {
-    exchange,
-    where,
-    get view() {
-      return exchange.status?.view ?? view;
-    },
-    get state() {
-      return state;
-    },
-    get failure() {
-      return failure;
-    },
-    get restarts() {
-      return exchange.status?.restarts ?? 0;
-    },
-    get rtt() {
-      return exchange.status?.rtt;
-    },
-    cancel: (reason) =>
-      exchange.cancel(reason ?? builtinError("canceled", `${where}: the caller has cancelled`)),
-  };
+  return call;
 }

@@ -11,6 +11,26 @@ import { quiet, type SendOptions, type SendRoom, sendRoom, SENT } from "./send_r
 import { fairness } from "./turn.ts";
 import { onlyResult } from "./unary.ts";
 
+/** The call of a stream. */
+const CALL = Symbol("call");
+
+function accessor(get: (call: ClientCall<unknown>) => unknown): PropertyDescriptor {
+  return {
+    enumerable: true,
+    get(this: { readonly [CALL]: ClientCall<unknown> }) {
+      return get(this[CALL]);
+    },
+  };
+}
+
+/** How a stream is doing: one set of accessors for all, see the end of inbox.ts. */
+const STATE: PropertyDescriptorMap = {
+  view: accessor((call) => call.view()),
+  state: accessor((call) => call.state()),
+  restarts: accessor(({ exchange }) => exchange.status?.restarts ?? 0),
+  rtt: accessor(({ exchange }) => exchange.status?.rtt),
+};
+
 /** Makes the stream of one call; `client_types.ts` has the types of what it holds. */
 export function clientStream(method: MethodModel, call: ClientCall<unknown>): object {
   const { exchange } = call;
@@ -18,24 +38,20 @@ export function clientStream(method: MethodModel, call: ClientCall<unknown>): ob
     opened: exchange.opened,
     closed: exchange.closed,
     cancel: call.cancel,
+    [CALL]: call,
     [Symbol.asyncDispose]: async () => {
       call.cancel();
       await exchange.closed.catch(() => {});
     },
   };
-  Object.defineProperties(stream, {
-    view: { enumerable: true, get: () => call.view },
-    state: { enumerable: true, get: () => call.state },
-    restarts: { enumerable: true, get: () => call.restarts },
-    rtt: { enumerable: true, get: () => call.rtt },
-  });
+  Object.defineProperties(stream, STATE);
   if (method.streamingResult !== undefined) {
     addReceiving(
       stream,
       call,
       messageReader(
         (waiter) => exchange.read(waiter),
-        (frame) => exchange.codec.decode(frame, call.view ?? "default"),
+        (frame) => exchange.codec.decode(frame, call.view() ?? "default"),
       ),
     );
   }
@@ -86,7 +102,7 @@ function addSending(
     }
   };
   stream.trySend = (message: unknown) => {
-    if (!closed && call.state === "closed") {
+    if (!closed && call.state() === "closed") {
       throw call.failure ?? new TypeError(`Cannot send on ${where}: the call is over`);
     }
     if (!closed && room?.full) return false;

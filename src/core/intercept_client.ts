@@ -159,10 +159,8 @@ function interceptCall(
       result = await onlyResult(method, {
         exchange,
         where,
-        view: undefined,
-        state: "open",
-        restarts: 0,
-        rtt: undefined,
+        view: () => undefined,
+        state: () => "open",
         cancel: (reason) => exchange.cancel(reason),
       });
       if (method.result !== undefined) {

@@ -68,7 +68,7 @@ export async function serveCall<F>(
   const { method } = endpoint;
   const { request, signal } = exchange;
   const where = `${method.service}.${method.name}`;
-  const response = callResponse();
+  const response: CallResponse = new LazyResponse();
   // A method that has both sends one or the other, as its caller asks.
   const sent = exchange.streaming ? method.streamingResult : method.result;
   const views = sent === undefined ? [] : viewNames(sent);
@@ -81,7 +81,6 @@ export async function serveCall<F>(
   let room: SendRoom | undefined;
   let view = sent?.view ?? "default";
   let opened = false;
-  let over = false;
   let reason: ServiceError | undefined;
   let ended: void | Promise<void> = undefined;
   let stopDeadline: (() => void) | undefined;
@@ -89,10 +88,8 @@ export async function serveCall<F>(
   let connection: ConnectionEntry | undefined;
   let { lifeMs = 0 } = options;
 
-  const call: ServerCall = {
-    get over() {
-      return over;
-    },
+  const call: { -readonly [K in keyof ServerCall]: ServerCall[K] } = {
+    over: false,
     open() {
       if (opened) return;
       opened = true;
@@ -108,7 +105,7 @@ export async function serveCall<F>(
       }
     },
     put(message) {
-      if (over) throw call.refusal();
+      if (call.over) throw call.refusal();
       let frame: F;
       try {
         frame = exchange.codec.encode(message, view);
@@ -118,21 +115,21 @@ export async function serveCall<F>(
       }
       call.open();
       const written = exchange.write(frame);
-      if (written !== undefined) call.room.note(written);
+      if (written !== undefined) call.room().note(written);
       return written;
     },
     checkShared(message) {
       if (exchange.codec.alike !== undefined) message.frame(exchange.codec, view);
     },
     putShared(message) {
-      if (over) throw call.refusal();
+      if (call.over) throw call.refusal();
       const frame = message.frame(exchange.codec, view);
       call.open();
       const written = exchange.write(frame);
-      if (written !== undefined) call.room.note(written);
+      if (written !== undefined) call.room().note(written);
       return written;
     },
-    get room() {
+    room() {
       if (room === undefined) {
         room = sendRoom(where);
         call.onOver(room.end);
@@ -141,7 +138,7 @@ export async function serveCall<F>(
     },
     // deno-lint-ignore require-await
     async setView(name) {
-      if (opened || over) throw invalidView("view must be chosen before the first message, not now");
+      if (opened || call.over) throw invalidView("view must be chosen before the first message, not now");
       const names = sent?.view === undefined && views.length > 1 ? views : [];
       if (!names.includes(name)) {
         const known = names.map((n) => `"${n}"`).join(", ");
@@ -162,8 +159,8 @@ export async function serveCall<F>(
       return () => all.delete(hook);
     },
     finish(thrown) {
-      if (over) return;
-      over = true;
+      if (call.over) return;
+      call.over = true;
       stopDeadline?.();
       stopLife?.();
       signal.removeEventListener("abort", gone);
@@ -243,7 +240,7 @@ export async function serveCall<F>(
   }
 
   function readNext(waiter: Waiter<F>): F | null | undefined | Promise<F | null> {
-    if (over) return reason === undefined ? null : Promise.reject(reason);
+    if (call.over) return reason === undefined ? null : Promise.reject(reason);
     call.open();
     // Whoever waits for it when the call ends is told by the reader.
     return exchange.read(waiter);
@@ -277,29 +274,29 @@ export async function serveCall<F>(
 
   async function run(): Promise<void> {
     const payload = await exchange.payload();
-    if (over) return;
+    if (call.over) return;
     const auth = method.security === undefined ? undefined : await authorized(payload);
-    if (over) return;
+    if (call.over) return;
     if (options.admit !== undefined) {
       const admission = await options.admit(payload, auth);
-      if (over) return;
+      if (call.over) return;
       if (admission) admitted(admission);
     }
     startLife(lifeMs);
     connection?.opened(auth);
     exchange.ready?.(() => {
-      if (!over) call.open();
+      if (!call.over) call.open();
     });
     reader = method.streamingPayload === undefined
       ? undefined
       : messageReader<F, unknown>(readNext, (frame) => exchange.codec.decode(frame));
-    const result = await endpoint.handler({
+    const result = await endpoint.handler(withSignal({
       payload,
       body: method.http?.rawRequest ? exchange.body?.() : undefined,
       stream: exchange.streaming || reader !== undefined
         ? serverStream(method, call, reader, () => exchange.stopReading())
         : undefined,
-      get signal() {
+      [SIGNAL_OF]() {
         controller ??= abortedController(aborted);
         return controller.signal;
       },
@@ -309,12 +306,12 @@ export async function serveCall<F>(
       context: NO_CONTEXT,
       error: (name: string, detail?: unknown) => callError(method, name, detail),
       setView: call.setView,
-    });
+    }));
     if (exchange.streaming) {
       if (isStreamed(result)) await pump(result, call);
     } else if (method.http?.rawResponse) {
       await sendRaw(result);
-    } else if (method.result !== undefined && !over) {
+    } else if (method.result !== undefined && !call.over) {
       await call.write(result);
     }
     call.finish();
@@ -323,7 +320,7 @@ export async function serveCall<F>(
   async function sendRaw(returned: unknown): Promise<void> {
     const { result, body } = rawAnswer(returned, where);
     try {
-      if (over) throw call.refusal();
+      if (call.over) throw call.refusal();
       if (method.result !== undefined) await call.write(result);
       call.open();
     } catch (error) {
@@ -355,7 +352,7 @@ export async function serveCall<F>(
     try {
       await run();
     } catch (thrown) {
-      if (!over) call.finish(thrown);
+      if (!call.over) call.finish(thrown);
       else if (thrown !== reason && !isAbortError(thrown) && !refusals.has(thrown as object)) {
         report(toServiceError(thrown));
       }
@@ -381,18 +378,35 @@ function abortedController(reason: ServiceError | undefined): AbortController {
   return controller;
 }
 
+/** What makes the signal of a handler's call: many never ask for it. */
+const SIGNAL_OF = Symbol("signal");
+
+/** One for all calls, see the end of inbox.ts. */
+const SIGNAL: PropertyDescriptor & ThisType<{ readonly [SIGNAL_OF]: () => AbortSignal }> = {
+  enumerable: true,
+  get() {
+    return this[SIGNAL_OF]();
+  },
+};
+
+function withSignal<T extends { readonly [SIGNAL_OF]: () => AbortSignal }>(
+  call: T,
+): T & { readonly signal: AbortSignal } {
+  return Object.defineProperty(call, "signal", SIGNAL) as T & { readonly signal: AbortSignal };
+}
+
 /** Headers and trailers, made when first asked for. */
-function callResponse(): CallResponse {
-  let headers: Headers | undefined;
-  let trailers: Headers | undefined;
-  return {
-    get headers() {
-      return headers ??= new Headers();
-    },
-    get trailers() {
-      return trailers ??= new Headers();
-    },
-  };
+class LazyResponse implements CallResponse {
+  #headers: Headers | undefined;
+  #trailers: Headers | undefined;
+
+  get headers(): Headers {
+    return this.#headers ??= new Headers();
+  }
+
+  get trailers(): Headers {
+    return this.#trailers ??= new Headers();
+  }
 }
 
 function isAbortError(thrown: unknown): boolean {

@@ -25,7 +25,7 @@ export interface ServerCall {
   /** As `put`, of a message that other calls send too. */
   putShared(message: SharedMessage): void | Promise<void>;
   /** Tells whether there is room. */
-  readonly room: SendRoom;
+  room(): SendRoom;
   /** Chooses the view of all messages. */
   setView(view: string): Promise<void>;
   /** What a send is told that comes too late. */
@@ -67,7 +67,7 @@ function addSending(stream: Record<PropertyKey, unknown>, method: MethodModel, c
       ? quiet(Promise.reject(call.refusal()))
       : options?.timeout === undefined
       ? call.write(message)
-      : call.room.within(options.timeout, () => put(message));
+      : call.room().within(options.timeout, () => put(message));
   const onClose = new Set<() => void>();
   // deno-lint-ignore require-await
   const close = async () => {
@@ -76,13 +76,13 @@ function addSending(stream: Record<PropertyKey, unknown>, method: MethodModel, c
     // A caller may still be sending to a stream that goes both ways: it ends when the handler returns.
     if (method.kind === "bidi") {
       call.open();
-      call.room.end();
+      call.room().end();
     } else call.finish();
     for (const hook of [...onClose]) hook();
   };
   stream.send = send;
   stream.trySend = (message: unknown) => {
-    if (!closed && !call.over && call.room.full) return false;
+    if (!closed && !call.over && call.room().full) return false;
     put(message);
     return true;
   };

@@ -28,5 +28,5 @@ export async function onlyResult(method: MethodModel, call: ClientCall<unknown>)
 }
 
 async function viewOf(call: ClientCall<unknown>): Promise<string> {
-  return call.view ?? (await call.exchange.opened).view ?? "default";
+  return call.view() ?? (await call.exchange.opened).view ?? "default";
 }

@@ -37,9 +37,9 @@ export interface Outbox {
   /** Rejects waiting and later writes with `reason`; drops what was kept. Leaves no timer behind. */
   stop(reason: unknown): void;
   /** Whether somebody waits to write on. */
-  readonly waits: boolean;
+  waits(): boolean;
   /** What was written and not yet handed to the network: at most so many frames, so many bytes. */
-  readonly queued: { readonly messages: number; readonly bytes: number };
+  queued(): { readonly messages: number; readonly bytes: number };
 }
 
 /** A queued frame costs about 0.9 KiB whatever its size (runtime.md, fact 4), so both count and bytes have a mark. */
@@ -170,10 +170,8 @@ export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
       room = undefined;
       waiting?.reject(why);
     },
-    get waits() {
-      return room !== undefined;
-    },
-    get queued() {
+    waits: () => room !== undefined,
+    queued() {
       if (socket === undefined) return { messages: kept.length, bytes: keptLength };
       const bytes = socket.bufferedAmount;
       return { messages: bytes === 0 ? 0 : frames, bytes };

@@ -170,7 +170,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     detach();
     wake?.();
     const reason = builtinError("canceled", `${where}: the caller has gone`);
-    const sending = outgoing.waits;
+    const sending = outgoing.waits();
     outgoing.stop(reason);
     if (ended || failure !== undefined) return;
     if (code === CANCELED || !(callerEnded || isNormal(code))) {
@@ -244,7 +244,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
         return lastSeen;
       },
       get buffered() {
-        return outgoing.queued;
+        return outgoing.queued();
       },
       get close() {
         return closing;

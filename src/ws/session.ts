@@ -72,7 +72,7 @@ export interface Session {
   /** The same, but messages that were not sent yet are dropped. */
   finishNow(last: (messages: number) => Control): void;
   /** Whether the last word was handed to a link that is still attached. */
-  readonly finished: boolean;
+  finished(): boolean;
   /** Starts, or goes on, on a new link. A link attached before is let go of. */
   attach(link: Link): void;
   /** The link is lost: nothing is sent until another is attached. */
@@ -90,9 +90,9 @@ export interface Session {
   /** Rejects waiting and later writes with `reason`; drops all that is kept. Leaves nothing behind. */
   stop(reason: unknown): void;
   /** Messages sent, or to be sent, that the peer has not acknowledged. */
-  readonly buffered: { readonly messages: number; readonly bytes: number };
+  buffered(): { readonly messages: number; readonly bytes: number };
   /** Messages received in all. */
-  readonly received: number;
+  received(): number;
 }
 
 /** A frame is closed at this size: more in one gains nothing (runtime.md, fact 6). */
@@ -378,9 +378,7 @@ export function session(options: SessionOptions): Session {
       last = makes;
       flush();
     },
-    get finished() {
-      return lastSent && link !== undefined;
-    },
+    finished: () => lastSent && link !== undefined,
     attach(to) {
       detach();
       if (stopped) return;
@@ -427,11 +425,7 @@ export function session(options: SessionOptions): Session {
       room = undefined;
       waiting?.reject(why);
     },
-    get buffered() {
-      return { messages: log.length, bytes: sentSize + unsentSize };
-    },
-    get received() {
-      return received;
-    },
+    buffered: () => ({ messages: log.length, bytes: sentSize + unsentSize }),
+    received: () => received,
   };
 }

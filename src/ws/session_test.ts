@@ -97,7 +97,7 @@ Deno.test("no more is sent than was granted, in messages", async () => {
   assertEquals(link.texts().join("\n").split("\n").length, FIRST_WINDOW.messages);
   session.receive(bytes({ type: "grant", grant: { received: 64, messages: 100, size: 100_000 } }));
   assertEquals(link.texts().join("\n").split("\n").length, 100);
-  assertEquals(session.buffered, { messages: 436, bytes: 436 });
+  assertEquals(session.buffered(), { messages: 436, bytes: 436 });
 });
 
 Deno.test("no more is sent than was granted, in size but for the last", async () => {
@@ -227,14 +227,14 @@ Deno.test("the last word follows all messages, and is said again after a resume"
   session.finish((messages) => ({ type: "end", messages, trailers: [] }));
   await turn();
   assertEquals(first.frames.length, 1);
-  assert(!session.finished);
+  assert(!session.finished());
   const grant = { received: 64, messages: 200, size: 100_000 };
   session.receive(bytes({ type: "grant", grant }));
   const word = { type: "end", messages: 100, trailers: [] };
   assertEquals(decodeControl(first.frames.at(-1) as Uint8Array), word as Control);
-  assert(session.finished);
+  assert(session.finished());
   session.detach();
-  assert(!session.finished);
+  assert(!session.finished());
   const second = kept();
   session.attach(second);
   await turn();
@@ -252,7 +252,7 @@ Deno.test("a stop rejects who waits and who comes", async () => {
   session.stop(why);
   await assertRejects(() => room as Promise<void>, TypeError, "over");
   await assertRejects(async () => await session.write("x"), TypeError, "over");
-  assertEquals(session.buffered, { messages: 0, bytes: 0 });
+  assertEquals(session.buffered(), { messages: 0, bytes: 0 });
 });
 
 /** Two ends, and a network between them that fails at given frames. */

@@ -123,7 +123,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
 
   function beat(): void {
     pingAt = performance.now();
-    stream.control({ type: "ping", id: ++pingId, received: stream.received });
+    stream.control({ type: "ping", id: ++pingId, received: stream.received() });
   }
 
   function onMessage({ data }: MessageEvent): void {

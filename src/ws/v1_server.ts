@@ -165,7 +165,7 @@ export function v1Server(options: V1ServerOptions): V1Server {
 
   function beat(): void {
     pingAt = performance.now();
-    stream.control({ type: "ping", id: ++pingId, received: stream.received });
+    stream.control({ type: "ping", id: ++pingId, received: stream.received() });
   }
 
   function onMessage({ data }: MessageEvent): void {
@@ -258,7 +258,7 @@ export function v1Server(options: V1ServerOptions): V1Server {
 
   /** The last word is said: the caller takes its leave, or is shown the door. */
   function awaitGoodbye(): void {
-    if (!stream.finished) {
+    if (!stream.finished()) {
       after(CLOSE_MS, awaitGoodbye);
       return;
     }
@@ -286,7 +286,7 @@ export function v1Server(options: V1ServerOptions): V1Server {
       return lastSeen;
     },
     get buffered() {
-      return stream.buffered;
+      return stream.buffered();
     },
     get rtt() {
       return rtt;
