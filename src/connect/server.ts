@@ -226,7 +226,8 @@ function told(
   { transport }: Protocol,
 ): Pick<CallWire, "headers" | "peer" | "deadline" | "transport"> {
   // Of the request nothing can be read any more once its response is over, which a handler may outlive.
-  return { headers: new Headers(request.headers), peer, deadline, transport };
+  const headers = new Headers(request.headers);
+  return { headers: () => headers, peer, deadline, transport };
 }
 
 function unaryWire(

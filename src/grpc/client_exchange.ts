@@ -9,6 +9,8 @@ import { errorOf } from "./status_error.ts";
 import { encodedFrom } from "./uncompressed.ts";
 import type { ClientEngine, ReceivedStatus } from "./wire.ts";
 
+const ignore = (): void => {};
+
 /** A grpc-js server takes a longer timeout for a shorter one (`| 0`): it is not told, the core here keeps it. */
 const LONGEST_MS = 0x7fffffff;
 
@@ -29,12 +31,13 @@ export function clientExchange(
   const first = single || method.payloadInStream ? method.payload.encode(request.payload) : undefined;
   const pairs = method.metadata?.encode(request.payload);
   /** What came before and after the messages. */
-  let head = new Headers();
-  let trailers = new Headers();
+  let head: Headers | undefined;
+  let trailers: Headers | undefined;
   const opened = Promise.withResolvers<ResponseHead>();
   const closed = Promise.withResolvers<Headers>();
   // Both stay observable; nobody has to observe them.
-  for (const { promise } of [opened, closed] as { promise: Promise<unknown> }[]) promise.catch(() => {});
+  opened.promise.catch(ignore);
+  closed.promise.catch(ignore);
   let failure: { readonly reason: unknown } | undefined;
   let over = false;
 
@@ -43,11 +46,11 @@ export function clientExchange(
     over = true;
     trailers = status.trailers;
     if (status.code === 0) {
-      opened.resolve({ headers: head });
+      opened.resolve({ headers: head ??= new Headers() });
       closed.resolve(status.trailers);
       return () => new TypeError(`Cannot send on ${where}: the call is over`);
     }
-    failure = status.failure ?? { reason: errorOf(status, method, head) };
+    failure = status.failure ?? { reason: errorOf(status, method, head ?? new Headers()) };
     const { reason } = failure;
     opened.reject(reason);
     closed.reject(reason);
@@ -71,8 +74,10 @@ export function clientExchange(
   /** The result: its message, and what traveled beside it. There is one alone, read after the status. */
   function result(message: Uint8Array, view: string): unknown {
     let value = method.result(view).decode(message);
-    if (method.headers !== undefined) value = method.headers.decode((key) => head.get(key), value);
-    if (method.trailers !== undefined) value = method.trailers.decode((key) => trailers.get(key), value);
+    if (method.headers !== undefined) value = method.headers.decode((key) => head?.get(key) ?? null, value);
+    if (method.trailers !== undefined) {
+      value = method.trailers.decode((key) => trailers?.get(key) ?? null, value);
+    }
     return value;
   }
 

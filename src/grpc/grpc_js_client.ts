@@ -129,7 +129,7 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
         onReceiveMetadata(metadata) {
           if (state !== "open") return;
           const head = receivedMetadata(metadata);
-          if (head.bytes <= limit) return events.headers(head.headers);
+          if (head.bytes <= limit) return events.headers(head.headers());
           refuse(head.bytes);
           reset();
         },
@@ -145,9 +145,7 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
           settle({
             code,
             message: details,
-            get trailers() {
-              return received.headers;
-            },
+            trailers: received.headers(),
             details: code === 0 ? undefined : detailsOf(metadata),
           });
         },

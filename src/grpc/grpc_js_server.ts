@@ -125,9 +125,7 @@ function serveOn(
       const deadline = Number(call.getDeadline());
       const peer = call.getPeer();
       serve({
-        get headers() {
-          return received.headers;
-        },
+        headers: received.headers,
         metadataBytes: received.bytes,
         peer: peer === "unknown" ? "" : peer,
         deadline: Number.isFinite(deadline) ? deadline : undefined,

@@ -52,7 +52,7 @@ function bytesOf(name: string, text: string): Buffer {
 /** Metadata as it came. */
 export interface ReceivedMetadata extends Encodings {
   /** Made when first asked for: many never are. */
-  readonly headers: Headers;
+  headers(): Headers;
   /** Size as HTTP/2 counts it (RFC 9113 §6.5.2). */
   readonly bytes: number;
   /** The first value of a header. */
@@ -75,9 +75,7 @@ export function receivedMetadata(metadata: Metadata): ReceivedMetadata {
     bytes,
     used,
     gzip,
-    get headers() {
-      return headers ??= headersOf(received, used);
-    },
+    headers: () => headers ??= headersOf(received, used),
     first: (name) => [received[name]].flat()[0] as string | undefined,
   };
 }

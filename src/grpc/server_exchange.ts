@@ -5,7 +5,7 @@
  */
 import type { Pair } from "../codec/pairs.ts";
 import type { ProtoMethod } from "../codec/proto_method.ts";
-import type { CallRequest, Outcome, ServerExchange } from "../core/exchange.ts";
+import type { Outcome, ServerExchange, TransportName } from "../core/exchange.ts";
 import type { PeerCertificate } from "../core/peer_certificate.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
@@ -87,7 +87,7 @@ export function serverExchange(
   function whole(message: unknown): unknown {
     return method.metadata === undefined
       ? message
-      : method.metadata.decode((key) => wire.headers.get(key), message);
+      : method.metadata.decode((key) => wire.headers().get(key), message);
   }
 
   function write(message: Uint8Array): void | Promise<void> {
@@ -109,7 +109,7 @@ export function serverExchange(
   }
 
   return {
-    request: requestOf(model, wire, deadline),
+    request: new GrpcRequest(model, wire, deadline),
     codec: {
       // Attributes that travel in headers are left behind by the encoder for its own call.
       ...(method.headers === undefined && method.trailers === undefined ? { alike: method } : {}),
@@ -155,25 +155,45 @@ export function serverExchange(
   };
 }
 
-/** The certificate is read when somebody asks for it: that takes some 20 µs. */
-function requestOf(model: MethodModel, wire: CallWire, deadline: number | undefined): CallRequest {
-  const { certificate, peer, transport = "grpc" } = wire;
-  const request = {
-    transport,
-    service: model.service,
-    method: model.name,
-    get headers() {
-      return wire.headers;
-    },
-    peer,
-    deadline,
-  } as const;
-  if (certificate === undefined) return request;
-  let read: { readonly tls: PeerCertificate | undefined } | undefined;
-  return Object.defineProperty(request, "tls", {
-    get: () => (read ??= { tls: certificate() }).tls,
+/**
+ * A request as handlers see it. Its accessors are shared by all (see the end of inbox.ts), and its own, so that it can
+ * be spread.
+ */
+class GrpcRequest {
+  readonly #wire: CallWire;
+  #tls: { readonly certificate: PeerCertificate | undefined } | undefined;
+  readonly transport: TransportName;
+  readonly service: string;
+  readonly method: string;
+  readonly peer: string;
+  readonly deadline: number | undefined;
+  declare readonly headers: Headers;
+
+  constructor(model: MethodModel, wire: CallWire, deadline: number | undefined) {
+    this.#wire = wire;
+    this.transport = wire.transport ?? "grpc";
+    this.service = model.service;
+    this.method = model.name;
+    this.peer = wire.peer;
+    this.deadline = deadline;
+    Object.defineProperty(this, "headers", GrpcRequest.#HEADERS);
+    if (wire.certificate !== undefined) Object.defineProperty(this, "tls", GrpcRequest.#TLS);
+  }
+
+  static readonly #HEADERS: PropertyDescriptor = {
     enumerable: true,
-  });
+    get(this: GrpcRequest) {
+      return this.#wire.headers();
+    },
+  };
+
+  /** Read when somebody asks for it: that takes some 20 µs. */
+  static readonly #TLS: PropertyDescriptor = {
+    enumerable: true,
+    get(this: GrpcRequest) {
+      return (this.#tls ??= { certificate: this.#wire.certificate!() }).certificate;
+    },
+  };
 }
 
 function missingPayload(where: string): ServiceError {

@@ -74,9 +74,7 @@ function serverWire(call: ServerDuplexStream<Uint8Array, Uint8Array>, messageByt
   const deadline = Number(call.getDeadline());
   const peer = call.getPeer();
   return {
-    get headers() {
-      return received.headers;
-    },
+    headers: received.headers,
     metadataBytes: received.bytes,
     peer: peer === "unknown" ? "" : peer,
     deadline: Number.isFinite(deadline) ? deadline : undefined,

@@ -50,8 +50,8 @@ interface Wire {
 
 /** A call at the server. */
 export interface ServerWire extends Wire {
-  /** Request metadata. */
-  readonly headers: Headers;
+  /** Request metadata, made when first asked for. */
+  headers(): Headers;
   /** Size of the request metadata, as HTTP/2 counts it. */
   readonly metadataBytes: number;
   /** `host:port`, `""` when unknown. */
