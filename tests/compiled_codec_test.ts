@@ -5,8 +5,9 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { deepStrictEqual, ok } from "node:assert";
-import { allowCode, compile } from "../src/codec/compile.ts";
+import { compile } from "../src/codec/compile.ts";
 import { jsonCodec } from "../src/codec/json.ts";
+import { allowCode } from "../src/codec/source_writer.ts";
 import * as d from "../src/design/mod.ts";
 import type { AttributeModel } from "../src/design/model.ts";
 import { ServiceError } from "../src/errors/service_error.ts";

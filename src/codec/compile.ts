@@ -4,9 +4,6 @@
  * the type does not know) these functions leave to the closures of json.ts, which know what to say and do; so they
  * need not know, and where an engine makes no code from text (a page with a Content-Security-Policy) there are none.
  *
- * Made with `new Function`. Nothing of a design becomes code but by JSON.stringify: names and texts are string
- * literals, limits are numbers, all else is handed over as a value.
- *
  * @module
  */
 import type {
@@ -21,12 +18,13 @@ import type {
   ValidationModel,
   ViewModel,
 } from "../design/model.ts";
-import { compilePattern, FORMATS } from "../design/text_rules.ts";
 import { toBase64 } from "./base64.ts";
+import { constraintsCode, isKind, isNumber, passes } from "./compile_checks.ts";
 import { defaultIn } from "./default.ts";
-import { MAX_DEPTH, newWalk } from "./problem.ts";
+import { MAX_DEPTH } from "./problem.ts";
+import { codeAllowed, literal, sourceWriter, UNFIT } from "./source_writer.ts";
 import { unionTags } from "./union.ts";
-import { type Check, checkAny, constraintsOf, lengthOf } from "./validate.ts";
+import { checkAny } from "./validate.ts";
 import { underlying, viewOf } from "./view.ts";
 
 /** A type in one view, as code. */
@@ -40,16 +38,6 @@ export interface Compiled {
 /** What knows nothing quickly. */
 export const NOT_COMPILED: Compiled = { encode: () => undefined, fits: () => false };
 
-/** Whether the engine was found to make code; `false` stops trying, as some pages have each try reported. */
-let possible = true;
-
-/** Lets tests do without. Returns what was. */
-export function allowCode(allowed: boolean): boolean {
-  const before = possible;
-  possible = allowed;
-  return before;
-}
-
 /**
  * Compiles an attribute in a view.
  *
@@ -60,17 +48,14 @@ export function compile(
   view: string,
   encode: (attribute: AttributeModel, view: string | undefined, value: unknown) => string,
 ): Compiled {
-  if (!possible) return NOT_COMPILED;
+  if (!codeAllowed()) return NOT_COMPILED;
   const text = generate("text", attribute, view, encode);
-  const fits = possible ? generate("fits", attribute, view, encode) : undefined;
+  const fits = codeAllowed() ? generate("fits", attribute, view, encode) : undefined;
   return {
     encode: (text ?? NOT_COMPILED.encode) as Compiled["encode"],
     fits: (fits ?? NOT_COMPILED.fits) as Compiled["fits"],
   };
 }
-
-/** Thrown and caught here: of this type the mode has nothing to say. */
-const UNFIT = new Error("unfit");
 
 type Mode = "text" | "fits";
 
@@ -79,25 +64,6 @@ interface Piece {
   readonly code: string;
   readonly text: string;
 }
-
-const MAX_FLOAT32 = "3.4028234663852886e38";
-const MAX_FLOAT64 = "1.7976931348623157e308";
-
-/** What a kind's value is, of a variable `$`. */
-const KINDS: Readonly<Record<Exclude<PrimitiveKind, "any">, string>> = {
-  boolean: `typeof $ === "boolean"`,
-  int: `typeof $ === "number" && Number.isSafeInteger($)`,
-  int32: `typeof $ === "number" && ($ | 0) === $`,
-  int64: `typeof $ === "bigint" && $ >= -9223372036854775808n && $ <= 9223372036854775807n`,
-  uint: `typeof $ === "number" && $ >= 0 && Number.isSafeInteger($)`,
-  uint32: `typeof $ === "number" && ($ >>> 0) === $`,
-  uint64: `typeof $ === "bigint" && $ >= 0n && $ <= 18446744073709551615n`,
-  // A little below what rounds to infinity, which the closures know better.
-  float32: `typeof $ === "number" && $ >= -${MAX_FLOAT32} && $ <= ${MAX_FLOAT32}`,
-  float64: `typeof $ === "number" && $ >= -${MAX_FLOAT64} && $ <= ${MAX_FLOAT64}`,
-  string: `typeof $ === "string"`,
-  bytes: `$ instanceof Uint8Array`,
-};
 
 /** Formats of nothing but printable ASCII without quotes and backslashes. */
 const PLAIN_FORMATS: ReadonlySet<string> = new Set([
@@ -111,21 +77,9 @@ const PLAIN_FORMATS: ReadonlySet<string> = new Set([
   "rfc1123",
 ]);
 
-const MAX_INLINE_ENUM = 8;
-
-const literal = (value: string): string => JSON.stringify(value);
-
 /** Whether a text is in JSON what it is, in quotes. */
 function isBare(text: string): boolean {
   return JSON.stringify(text) === `"${text}"`;
-}
-
-function passes(check: Check): (value: unknown) => boolean {
-  return (value) => {
-    const walk = newWalk();
-    check(value, walk);
-    return walk.count === 0;
-  };
 }
 
 function generate(
@@ -134,34 +88,12 @@ function generate(
   rootView: string,
   encode: (attribute: AttributeModel, view: string | undefined, value: unknown) => string,
 ): unknown {
-  const values: unknown[] = [];
-  const functions: string[] = [];
+  const source = sourceWriter();
+  const { fresh, named, get } = source;
   const known = new Map<UserModel, Map<string, string>>();
-  let names = 0;
 
   const leave = mode === "text" ? "return undefined;" : "return false;";
   const unless = (condition: string): string => `if (!(${condition})) ${leave}\n`;
-  const fresh = (): string => `x${names++}`;
-  const constant = (value: unknown): string => `c[${values.push(value) - 1}]`;
-
-  /** Constants by name: a lookup less each time. */
-  function named(value: unknown): string {
-    const name = fresh();
-    functions.push(`const ${name} = ${constant(value)};\n`);
-    return name;
-  }
-
-  /** Reads a property that objects inherit only when it is the value's own. */
-  function get(x: string, name: string): string {
-    const property = `${x}[${literal(name)}]`;
-    return name in Object.prototype
-      ? `(Object.hasOwn(${x}, ${literal(name)}) ? ${property} : undefined)`
-      : property;
-  }
-
-  function limit(bound: number | bigint): string {
-    return typeof bound === "bigint" ? `${bound}n` : String(bound);
-  }
 
   function attributePiece(attribute: AttributeModel, view: string, x: string): Piece {
     return typePiece(attribute.type, attribute.view ?? view, undefined, x, [attribute.validation]);
@@ -231,7 +163,7 @@ function generate(
     if (views === undefined) known.set(type, views = new Map());
     let name = views.get(view);
     if (name !== undefined) return name;
-    name = `f${names++}`;
+    name = fresh();
     views.set(view, name);
     const shown = type.views === undefined ? undefined : viewOf(type, view);
     const { attribute } = type;
@@ -246,7 +178,7 @@ function generate(
       unfit = true;
       body = leave;
     }
-    functions.push(`function ${name}(v, depth) {\n${body}\n}\n`);
+    source.declare(`function ${name}(v, depth) {\n${body}\n}\n`);
     if (unfit) {
       views.delete(view);
       throw UNFIT;
@@ -254,65 +186,8 @@ function generate(
     return name;
   }
 
-  /** The validations of what has passed its kind's check. */
-  function constraints(type: TypeModel, x: string, validations: readonly ValidationModel[]): string {
-    const { kind } = underlying(type);
-    let code = "";
-    for (const validation of validations) {
-      const rest: Record<string, unknown> = {};
-      for (const [rule, bound] of Object.entries(validation)) {
-        if (bound === undefined) continue;
-        const condition = conditionOf(kind, rule, bound, x);
-        if (condition === undefined) rest[rule] = bound;
-        else code += unless(condition);
-      }
-      const check = constraintsOf(rest as ValidationModel, type);
-      if (check !== undefined) code += unless(`${named(passes(check))}(${x})`);
-    }
-    return code;
-  }
-
-  function conditionOf(kind: TypeModel["kind"], rule: string, bound: unknown, x: string): string | undefined {
-    switch (rule) {
-      case "enum": {
-        const allowed = bound as readonly unknown[];
-        const of = kind === "string" ? "string" : NUMBERS.has(kind) ? "number" : undefined;
-        if (of === undefined || !allowed.every((item) => typeof item === of)) return undefined;
-        if (allowed.length > MAX_INLINE_ENUM) return `${named(new Set(allowed))}.has(${x})`;
-        return allowed.map((item) => `${x} === ${typeof item === "string" ? literal(item) : String(item)}`)
-          .join(" || ") || "false";
-      }
-      case "format":
-        return kind === "string"
-          ? `${named(FORMATS[bound as NonNullable<ValidationModel["format"]>])}(${x})`
-          : undefined;
-      case "pattern":
-        return kind === "string" ? `${named(compilePattern(bound as string))}.test(${x})` : undefined;
-      case "minimum":
-        return isNumeric(kind) ? `${x} >= ${limit(bound as number)}` : undefined;
-      case "exclusiveMinimum":
-        return isNumeric(kind) ? `${x} > ${limit(bound as number)}` : undefined;
-      case "maximum":
-        return isNumeric(kind) ? `${x} <= ${limit(bound as number)}` : undefined;
-      case "exclusiveMaximum":
-        return isNumeric(kind) ? `${x} < ${limit(bound as number)}` : undefined;
-      case "minLength":
-        if (kind === "array" || kind === "bytes") return `${x}.length >= ${limit(bound as number)}`;
-        return kind === "string"
-          ? `${x}.length >= ${limit(2 * (bound as number))} || ${named(lengthOf)}(${x}) >= ${
-            limit(bound as number)
-          }`
-          : undefined;
-      case "maxLength":
-        if (kind === "array" || kind === "bytes") return `${x}.length <= ${limit(bound as number)}`;
-        return kind === "string"
-          ? `${x}.length <= ${limit(bound as number)} || ${named(lengthOf)}(${x}) <= ${
-            limit(bound as number)
-          }`
-          : undefined;
-    }
-    return undefined;
-  }
+  const constraints = (type: TypeModel, x: string, validations: readonly ValidationModel[]): string =>
+    constraintsCode(source, type, x, validations, unless);
 
   function primitivePiece(
     kind: PrimitiveKind,
@@ -329,20 +204,20 @@ function generate(
           format !== undefined && PLAIN_FORMATS.has(format) ||
           allowed?.every((item) => typeof item === "string" && isBare(item) && item.isWellFormed())
         );
-        const code = unless(bare ? KINDS.string : `${KINDS.string} && $.isWellFormed()`).replaceAll("$", x);
+        const code = unless(isKind(kind, x) + (bare ? "" : ` && ${x}.isWellFormed()`));
         return { code: code + more, text: bare ? `'"' + ${x} + '"'` : `stringify(${x})` };
       }
       case "bytes":
         if (mode === "fits") throw UNFIT;
         return {
-          code: unless(KINDS.bytes).replaceAll("$", x) + more,
+          code: unless(isKind(kind, x)) + more,
           text: `'"' + ${named(toBase64)}(${x}) + '"'`,
         };
       case "int64":
       case "uint64":
         if (mode === "fits") throw UNFIT;
     }
-    return { code: unless(KINDS[kind]).replaceAll("$", x) + more, text: x };
+    return { code: unless(isKind(kind, x)) + more, text: x };
   }
 
   function arrayPiece(
@@ -355,7 +230,8 @@ function generate(
     const piece = attributePiece(elem, view, item);
     const { kind } = underlying(elem.type);
     // Nobody writes lists of numbers and texts faster than the engine.
-    const native = mode === "text" && NATIVE.has(kind);
+    const native = mode === "text" &&
+      (isNumber(kind) || kind === "boolean" || kind === "string" || kind === "any");
     const text = fresh();
     const head = unless(`Array.isArray(${x})`);
     const open = mode === "text" && !native ? `let ${text} = "[";\n` : "";
@@ -557,32 +433,16 @@ function generate(
     }
   }
 
-  let source: string;
   try {
     const { code, text } = attributePiece(root, rootView, "v");
-    source = `"use strict";
-const stringify = JSON.stringify, prototypeOf = Object.getPrototypeOf, plain = Object.prototype;
-${functions.join("")}return function (v) {
+    return source.make(`return function (v) {
 const depth = 0;
 ${code}return ${mode === "text" ? `"" + ${text}` : "true"};
-};`;
+};`);
   } catch (error) {
     if (error === UNFIT) return undefined;
     throw error;
   }
-  try {
-    return new Function("c", source)(values);
-  } catch {
-    possible = false;
-    return undefined;
-  }
-}
-
-const NUMBERS: ReadonlySet<string> = new Set(["int", "int32", "uint", "uint32", "float32", "float64"]);
-const NATIVE: ReadonlySet<string> = new Set([...NUMBERS, "boolean", "string", "any"]);
-
-function isNumeric(kind: string): boolean {
-  return NUMBERS.has(kind) || kind === "int64" || kind === "uint64";
 }
 
 /** Of the kinds whose values may be null. */
