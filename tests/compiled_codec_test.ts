@@ -12,6 +12,7 @@ import * as d from "../src/design/mod.ts";
 import type { AttributeModel } from "../src/design/model.ts";
 import { ServiceError } from "../src/errors/service_error.ts";
 import { partOf, type Spec, specs, valuesOf } from "./random_types.ts";
+import { odd, spoilt } from "./spoilt.ts";
 
 // deno-lint-ignore no-explicit-any
 const words: any = d;
@@ -65,61 +66,6 @@ function both(make: () => AttributeModel, view?: string) {
       deepStrictEqual(attempt(() => quick.decode(text)), without(() => slow.decode(text)));
     },
   };
-}
-
-const odd = fc.constantFrom<unknown>(
-  undefined,
-  null,
-  NaN,
-  Infinity,
-  -0,
-  1.5,
-  2 ** 53,
-  1e39,
-  3.4028235e38,
-  "\ud800",
-  "a\udc00b",
-  '"\\\n\u2028',
-  -1,
-  101,
-  2n ** 63n,
-  -1n,
-  7n,
-  true,
-  [],
-  [undefined],
-  [null],
-  {},
-  { type: "m0", value: 1, more: 2 },
-  { value: 1, type: "m0" },
-  new Map(),
-  new Uint8Array(2),
-  new Date(0),
-  Object.create(null),
-  Object.create({ v: 1 }),
-  { toJSON: () => 1 },
-  { constructor: 1, toString: null },
-);
-
-/** The value with one place in it put wrong, or something added to it. */
-function spoilt(value: unknown, path: readonly number[], by: unknown): unknown {
-  const [step, ...rest] = path;
-  if (step === undefined || typeof value !== "object" || value === null || value instanceof Uint8Array) {
-    return by;
-  }
-  if (Array.isArray(value)) {
-    return value.length === 0
-      ? [by]
-      : value.with(step % value.length, spoilt(value[step % value.length], rest, by));
-  }
-  if (value instanceof Map) return by;
-  const keys = Object.keys(value);
-  if (keys.length === 0 || step === 7) return { ...value, more: by };
-  const key = keys[step % keys.length]!;
-  const spoiltItem = spoilt((value as Record<string, unknown>)[key], rest, by);
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, name === key ? spoiltItem : item]),
-  );
 }
 
 const cases = specs.chain((spec) =>

@@ -18,10 +18,10 @@ const KINDS: Readonly<Record<Exclude<PrimitiveKind, "any">, string>> = {
   boolean: `typeof $ === "boolean"`,
   int: `typeof $ === "number" && Number.isSafeInteger($)`,
   int32: `typeof $ === "number" && ($ | 0) === $`,
-  int64: `typeof $ === "bigint" && $ >= -9223372036854775808n && $ <= 9223372036854775807n`,
+  int64: `typeof $ === "bigint" && BigInt.asIntN(64, $) === $`,
   uint: `typeof $ === "number" && $ >= 0 && Number.isSafeInteger($)`,
   uint32: `typeof $ === "number" && ($ >>> 0) === $`,
-  uint64: `typeof $ === "bigint" && $ >= 0n && $ <= 18446744073709551615n`,
+  uint64: `typeof $ === "bigint" && BigInt.asUintN(64, $) === $`,
   // A little below what rounds to infinity, which the closures know better.
   float32: `typeof $ === "number" && $ >= -${MAX_FLOAT32} && $ <= ${MAX_FLOAT32}`,
   float64: `typeof $ === "number" && $ >= -${MAX_FLOAT64} && $ <= ${MAX_FLOAT64}`,

@@ -6,6 +6,7 @@
  */
 import protobuf from "protobufjs/minimal.js";
 import type { AttributeModel, ServiceModel } from "../design/model.ts";
+import { compileMessage } from "./compile_proto.ts";
 import type { Codec } from "./codec.ts";
 import { binaryFormat } from "./proto_binary.ts";
 import { type MessageFormat, type ProtoCodecOptions, type ProtoMethod, protoMethod } from "./proto_method.ts";
@@ -17,6 +18,7 @@ export type { ProtoCodecOptions, ProtoError, ProtoMethod } from "./proto_method.
 export const PROTOBUF: MessageFormat = binaryFormat({
   reader: (bytes) => protobuf.Reader.create(bytes),
   writer: () => protobuf.Writer.create(),
+  compile: compileMessage,
 });
 
 /**

@@ -170,6 +170,11 @@ const WIRES: Readonly<Record<ProtoScalar, Wire>> = {
   },
 };
 
+/** How a scalar travels, and between which limits an integer is. */
+export function wireOf(scalar: ProtoScalar): Pick<Wire, "wire" | "limits"> {
+  return WIRES[scalar];
+}
+
 type Family = "boolean" | "string" | "bytes" | "number" | "bigint" | "float";
 
 const KIND_FAMILY: Readonly<Record<Exclude<PrimitiveKind, "any">, Family>> = {

@@ -61,7 +61,8 @@ export function sourceWriter(): SourceWriter {
   return {
     fresh,
     named(value) {
-      let name = known.get(value);
+      // As keys of a Map, 0 and -0 are one.
+      let name = typeof value === "number" ? undefined : known.get(value);
       if (name === undefined) {
         known.set(value, name = fresh());
         statements.push(`const ${name} = c[${values.push(value) - 1}];\n`);
