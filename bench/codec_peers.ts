@@ -17,8 +17,9 @@ import { protoService } from "../src/codec/proto.ts";
 import { protoRoot } from "../src/codec/proto_root.ts";
 import { GRPC, Method, Payload, Service } from "@x/goats/design";
 import { Order, order, orderSchema, orderZod } from "./codec_order.ts";
-import { messages as pbjsStatic } from "./grpc_messages.ts";
-import { make, Sample, Tick } from "./ws_design.ts";
+import { Sample, Tick } from "./design.ts";
+import { make } from "./messages.ts";
+import { messages as pbjsStatic } from "./peers/grpc_messages.ts";
 
 /** Kinds of messages. */
 export const KINDS = ["sample", "tick", "order"] as const;

@@ -17,8 +17,7 @@ const MODULES = [
   "tests/connect/design.ts",
   "tests/peers/design.ts",
   "tests/interceptors_support.ts",
-  "bench/ws_design.ts",
-  "bench/grpc_design.ts",
+  "bench/design.ts",
   "tests/grpc_permissions/calc.ts",
 ];
 

@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import protobuf from "protobufjs/minimal.js";
-import type { Kind } from "./grpc_design.ts";
+import type { Kind, Sample } from "../messages.ts";
 
 /** Functions of a message. */
 export interface Static<T> {
@@ -45,15 +45,7 @@ function number<K extends string>(name: K): Static<Record<K, number>> {
   };
 }
 
-/** See ws_design.ts. */
-export interface SampleMessage {
-  cpu: number;
-  memory: number;
-  host: string;
-  at: string;
-}
-
-const sample: Static<SampleMessage> = {
+const sample: Static<Sample> = {
   encode(message) {
     const writer = protobuf.Writer.create();
     const has = Object.hasOwnProperty;
@@ -65,7 +57,7 @@ const sample: Static<SampleMessage> = {
   },
   decode(bytes) {
     const reader = protobuf.Reader.create(bytes);
-    const message: SampleMessage = { cpu: 0, memory: 0, host: "", at: "" };
+    const message = { cpu: 0, memory: 0, host: "", at: "" };
     while (reader.pos < reader.len) {
       const tag = reader.uint32();
       switch (tag >>> 3) {

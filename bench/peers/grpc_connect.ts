@@ -11,8 +11,9 @@ import { connectNodeAdapter, createGrpcTransport } from "@connectrpc/connect-nod
 import { createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { fileDescriptorSet } from "@x/goats/grpc";
-import { bench, type Kind, type Library, make, type Message } from "./grpc_design.ts";
-import { feed } from "./grpc_nice.ts";
+import { bench } from "../design.ts";
+import { type Kind, make, type Message } from "../messages.ts";
+import { countOf, feed, type Peer } from "../peer.ts";
 
 const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, fileDescriptorSet(bench)));
 const service = registry.getService("bench.Bench") as DescService;
@@ -26,9 +27,7 @@ function handlers(kind: Kind) {
       for (let n = 0; n < count; n++) yield make[kind](n);
     },
     async [rpc("flood", kind)](requests: AsyncIterable<Message>) {
-      let count = 0;
-      for await (const _message of requests) count++;
-      return { count };
+      return { count: await countOf(requests) };
     },
     async *[rpc("echo", kind)](requests: AsyncIterable<Message>) {
       for await (const message of requests) yield plain(message);
@@ -37,7 +36,7 @@ function handlers(kind: Kind) {
 }
 
 /** connect-node on both sides. */
-export const connect: Library = {
+export const peer: Peer = {
   async serve() {
     const server = createServer(connectNodeAdapter({
       routes: (router) =>
@@ -52,19 +51,15 @@ export const connect: Library = {
     const client: Record<string, any> = createClient(service, transport);
     return {
       unary: (kind, message) => client[rpc("get", kind)]!(message),
-      async push(kind, count) {
-        let received = 0;
-        for await (const _message of client[rpc("push", kind)]!({ count })) received++;
-        return received;
-      },
-      async flood(kind, messages) {
-        async function* all() {
-          yield* messages;
+      push: (kind, count) => countOf(client[rpc("push", kind)]!({ count })),
+      async flood(kind, count) {
+        async function* all(): AsyncGenerator<Message> {
+          for (let n = 0; n < count; n++) yield make[kind](n);
         }
         return (await client[rpc("flood", kind)]!(all())).count;
       },
       async echo(kind, count, inFlight) {
-        const { requests, sent } = feed(kind, count, inFlight);
+        const { requests, sent } = feed(make[kind], count, inFlight);
         let received = 0;
         for await (const _message of client[rpc("echo", kind)]!(requests())) sent(++received);
         return received;

@@ -4,7 +4,8 @@
  * @module
  */
 import { createChannel, createClient, createServer } from "nice-grpc";
-import { type Kind, type Library, make, type Message } from "./grpc_design.ts";
+import { type Kind, make, type Message } from "../messages.ts";
+import { countOf, feed, type Peer } from "../peer.ts";
 import { definition } from "./grpc_messages.ts";
 
 function handlers(kind: Kind) {
@@ -14,9 +15,7 @@ function handlers(kind: Kind) {
       for (let n = 0; n < count; n++) yield make[kind](n);
     },
     async [`flood_${kind}`](requests: AsyncIterable<Message>) {
-      let count = 0;
-      for await (const _message of requests) count++;
-      return { count };
+      return { count: await countOf(requests) };
     },
     async *[`echo_${kind}`](requests: AsyncIterable<Message>) {
       yield* requests;
@@ -25,7 +24,7 @@ function handlers(kind: Kind) {
 }
 
 /** nice-grpc on both sides. */
-export const nice: Library = {
+export const peer: Peer = {
   async serve() {
     const server = createServer();
     server.add(definition as never, { ...handlers("sample"), ...handlers("tick") } as never);
@@ -36,19 +35,15 @@ export const nice: Library = {
     const client: Record<string, any> = createClient(definition as never, createChannel(address));
     return {
       unary: (kind, message) => client[`get_${kind}`](message),
-      async push(kind, count) {
-        let received = 0;
-        for await (const _message of client[`push_${kind}`]({ count })) received++;
-        return received;
-      },
-      async flood(kind, messages) {
-        async function* all() {
-          yield* messages;
+      push: (kind, count) => countOf(client[`push_${kind}`]({ count })),
+      async flood(kind, count) {
+        async function* all(): AsyncGenerator<Message> {
+          for (let n = 0; n < count; n++) yield make[kind](n);
         }
         return (await client[`flood_${kind}`](all())).count;
       },
       async echo(kind, count, inFlight) {
-        const { requests, sent } = feed(kind, count, inFlight);
+        const { requests, sent } = feed(make[kind], count, inFlight);
         let received = 0;
         for await (const _message of client[`echo_${kind}`](requests())) sent(++received);
         return received;
@@ -56,21 +51,3 @@ export const nice: Library = {
     };
   },
 };
-
-/** Messages with so many in flight: a source that is told of each answer. */
-export function feed(kind: Kind, count: number, inFlight: number) {
-  let received = 0;
-  let wake: (() => void) | undefined;
-  return {
-    async *requests(): AsyncGenerator<Message> {
-      for (let n = 0; n < count; n++) {
-        while (n - received >= inFlight) await new Promise<void>((resolve) => wake = resolve);
-        yield make[kind](n);
-      }
-    },
-    sent(answers: number) {
-      received = answers;
-      wake?.();
-    },
-  };
-}

@@ -15,7 +15,8 @@ import {
   type ServerWritableStream,
 } from "@grpc/grpc-js";
 import { once } from "node:events";
-import { type Calls, type Kind, type Library, make, type Message } from "./grpc_design.ts";
+import { type Kind, make, type Message } from "../messages.ts";
+import { type Peer, window } from "../peer.ts";
 import { definition } from "./grpc_messages.ts";
 
 type Done = (error: null, value: unknown) => void;
@@ -48,8 +49,8 @@ function handlers(kind: Kind) {
 // deno-lint-ignore no-explicit-any
 type Client = Record<string, any>;
 
-/** grpc-js by hand. `channelOptions` are those that goats sets by itself, so that nothing but its own work is compared. */
-export const raw: Library = {
+/** grpc-js by hand, with the channel option that goats sets by itself, so that nothing but its own work is compared. */
+export const peer: Peer = {
   async serve() {
     const server = new Server();
     server.addService(definition, { ...handlers("sample"), ...handlers("tick") } as never);
@@ -62,7 +63,7 @@ export const raw: Library = {
     );
     return `127.0.0.1:${port}`;
   },
-  connect(address): Calls {
+  connect(address) {
     const Made = makeClientConstructor(definition, "bench.Bench");
     const client: Client = new Made(address, credentials.createInsecure(), {
       "grpc.per_rpc_retry_buffer_size": 64 * 1024,
@@ -81,25 +82,24 @@ export const raw: Library = {
           call.on("error", reject);
           call.on("end", () => resolve(received));
         }),
-      flood: (kind, messages) =>
+      flood: (kind, count) =>
         settle<{ count: number }>(async (done) => {
           const call = client[`flood_${kind}`](done);
-          for (const message of messages) if (!call.write(message)) await once(call, "drain");
+          for (let n = 0; n < count; n++) if (!call.write(make[kind](n))) await once(call, "drain");
           call.end();
         }).then(({ count }) => count),
       echo: (kind, count, inFlight) =>
         new Promise((resolve, reject) => {
           const call = client[`echo_${kind}`]();
-          let sent = 0;
           let received = 0;
+          const { open, answered } = window(count, inFlight, (n) => call.write(make[kind](n)));
           call.on("data", () => {
             received++;
-            if (sent < count) call.write(make[kind](sent++));
-            else if (received === count) call.end();
+            if (answered()) call.end();
           });
           call.on("error", reject);
           call.on("end", () => resolve(received));
-          while (sent < Math.min(inFlight, count)) call.write(make[kind](sent++));
+          open();
         }),
     };
   },
