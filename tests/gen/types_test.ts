@@ -12,6 +12,7 @@ const MODULES = [
   "examples/chat/design.ts",
   "examples/cellar/design.ts",
   "examples/guide/design.ts",
+  "examples/deploy/design.ts",
   "tests/gen/kinds.ts",
   "tests/http_design.ts",
   "tests/connect/design.ts",
