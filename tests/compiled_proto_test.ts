@@ -2,10 +2,8 @@
  * Protobuf codecs with code made for their types and without are one and the same, and write what protobufjs writes, byte
  * by byte: for random types, random values of them and values put wrong, and for bytes that are cut or changed.
  */
-import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { deepStrictEqual, ok } from "node:assert";
-import { compileMessage } from "../src/codec/compile_proto.ts";
 import { protoService } from "../src/codec/proto.ts";
 import { protoRoot } from "../src/codec/proto_root.ts";
 import { allowCode } from "../src/codec/source_writer.ts";

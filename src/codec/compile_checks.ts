@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PrimitiveKind, TypeModel, ValidationModel } from "../design/model.ts";
+import type { FormatName, PrimitiveKind, TypeModel, ValidationModel } from "../design/model.ts";
 import { compilePattern, FORMATS } from "../design/text_rules.ts";
 import { newWalk } from "./problem.ts";
 import { limit, literal, type SourceWriter } from "./source_writer.ts";
@@ -59,6 +59,7 @@ export function passes(check: Check): (value: unknown) => boolean {
  * The validations of what has passed its kind's check.
  *
  * @param unless Makes a statement that leaves unless a condition holds
+ * @param skip A format that is checked otherwise
  */
 export function constraintsCode(
   source: SourceWriter,
@@ -66,13 +67,14 @@ export function constraintsCode(
   x: string,
   validations: readonly ValidationModel[],
   unless: (condition: string) => string,
+  skip?: FormatName,
 ): string {
   const { kind } = underlying(type);
   let code = "";
   for (const validation of validations) {
     const rest: Record<string, unknown> = {};
     for (const [rule, bound] of Object.entries(validation)) {
-      if (bound === undefined) continue;
+      if (bound === undefined || rule === "format" && bound === skip) continue;
       const condition = conditionOf(source, kind, rule, bound, x);
       if (condition === undefined) rest[rule] = bound;
       else code += unless(condition);

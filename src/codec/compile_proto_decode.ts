@@ -6,13 +6,15 @@
 import type {
   ArrayModel,
   AttributeModel,
+  FormatName,
   MapModel,
   NamedAttributeModel,
   PrimitiveKind,
   UnionModel,
 } from "../design/model.ts";
+import { FORMATS } from "../design/text_rules.ts";
 import { constraintsCode, isKind } from "./compile_checks.ts";
-import { functionNames, validationsOf } from "./compile_proto_parts.ts";
+import { byteFormatOf, functionNames, validationsOf } from "./compile_proto_parts.ts";
 import { defaultIn, defaultMaker } from "./default.ts";
 import { jsonCodec, setOwn } from "./json.ts";
 import { MAX_DEPTH, newWalk } from "./problem.ts";
@@ -65,8 +67,8 @@ export function compileProtoDecode(
 
   const orElse = (x: string, value: string): string => `if (${x} === undefined) ${x} = ${value};\n`;
 
-  const constraints = (attribute: AttributeModel, x: string): string =>
-    constraintsCode(source, attribute.type, x, validationsOf(attribute), unless);
+  const constraints = (attribute: AttributeModel, x: string, skip?: FormatName): string =>
+    constraintsCode(source, attribute.type, x, validationsOf(attribute), unless, skip);
 
   /** Reads a varint of 32 bits, most of which are a byte. */
   const varint = (n: string): string =>
@@ -160,7 +162,15 @@ export function compileProtoDecode(
         const kind = underlying(attribute.type).kind as Exclude<PrimitiveKind, "any">;
         const { code, value } = scalarCode(kind, plan.scalar, limit);
         const check = leafOf(kind, plan.scalar).trusted ? "" : unless(isKind(kind, x));
-        return { code: `${code}const ${x} = ${value};\n${check}${constraints(attribute, x)}`, value: x };
+        const format = byteFormatOf(attribute);
+        const bytes = format &&
+          unless(`${named(format.check)}(b, p - ${x}.length, p) || ${named(FORMATS[format.name])}(${x})`);
+        return {
+          code: `${code}const ${x} = ${value};\n${check}${bytes ?? ""}${
+            constraints(attribute, x, format?.name)
+          }`,
+          value: x,
+        };
       }
       case "message": {
         const name = bodyFunction(attribute, plan.message, view);

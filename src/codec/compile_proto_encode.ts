@@ -3,9 +3,17 @@
  *
  * @module
  */
-import type { ArrayModel, AttributeModel, MapModel, PrimitiveKind, UnionModel } from "../design/model.ts";
+import type {
+  ArrayModel,
+  AttributeModel,
+  FormatName,
+  MapModel,
+  PrimitiveKind,
+  UnionModel,
+} from "../design/model.ts";
+import { FORMATS } from "../design/text_rules.ts";
 import { constraintsCode, isKind } from "./compile_checks.ts";
-import { functionNames, validationsOf } from "./compile_proto_parts.ts";
+import { byteFormatOf, functionNames, validationsOf } from "./compile_proto_parts.ts";
 import { defaultIn } from "./default.ts";
 import { isObject } from "./json.ts";
 import { MAX_DEPTH } from "./problem.ts";
@@ -45,15 +53,15 @@ interface Piece {
   readonly room: number;
 }
 
-/** Writes a value's message at a place; gives where it ends, or `LEAVE`, or `FULL`. */
-export type Write = (value: unknown, buffer: Uint8Array, at: number) => number;
+/** The bytes of a value; `undefined` where it takes a closer look. */
+export type Encode = (value: unknown) => Uint8Array | undefined;
 
 /** Makes the function; `undefined` where there is nothing to gain. */
 export function compileProtoEncode(
   root: AttributeModel,
   rootMessage: ProtoMessage,
   rootView: string,
-): Write | undefined {
+): Encode | undefined {
   const source = sourceWriter();
   const { fresh, named, get } = source;
   const functions = functionNames();
@@ -62,8 +70,8 @@ export function compileProtoEncode(
   /** After what may have left no room, or failed. */
   const still = `if (p < 0) return p;\nif (p > room) return ${FULL};\n`;
 
-  const constraints = (attribute: AttributeModel, x: string): string =>
-    constraintsCode(source, attribute.type, x, validationsOf(attribute), unless);
+  const constraints = (attribute: AttributeModel, x: string, skip?: FormatName): string =>
+    constraintsCode(source, attribute.type, x, validationsOf(attribute), unless, skip);
 
   function tagCode(tag: number): string {
     let code = "";
@@ -175,10 +183,14 @@ export function compileProtoEncode(
     switch (plan.kind) {
       case "scalar": {
         const kind = underlying(attribute.type).kind as Exclude<PrimitiveKind, "any">;
-        const check = kindCode(kind, plan.scalar, x) + constraints(attribute, x);
-        const write = (tag === 0 ? "" : tagCode(tag)) + scalarCode(kind, plan.scalar, x);
+        const format = byteFormatOf(attribute);
+        const check = kindCode(kind, plan.scalar, x) + constraints(attribute, x, format?.name);
+        // Of what is ASCII there are as many bytes; of what is not, those that are looked at do not pass either.
+        const bytes = format &&
+          unless(`${named(format.check)}(b, p - ${x}.length, p) || ${named(FORMATS[format.name])}(${x})`);
+        const write = (tag === 0 ? "" : tagCode(tag)) + scalarCode(kind, plan.scalar, x) + (bytes ?? "");
         return {
-          code: check + (bare ? `if (!(${isZero(kind, x)})) {\n${write}}\n` : write),
+          code: check + (bare && format === undefined ? `if (!(${isZero(kind, x)})) {\n${write}}\n` : write),
           room: MAX_TAG + MAX_SCALAR,
         };
       }
@@ -348,9 +360,35 @@ export function compileProtoEncode(
   }
 
   const name = bodyFunction(root, rootMessage, rootView);
-  return source.make(`return function (v, b, p) {
-p = ${name}(v, b, p, 0);
-if (p < 0) return p;
-${constraints(root, "v")}return p;
-};`) as Write | undefined;
+  const pool = named(POOL);
+  return source.make(`return function (v) {
+const free = ${pool}.free;
+let b = ${pool}.chunk, buffer = ${pool}.buffer, at = free;
+// A getter of the value may encode messages of its own, or throw: nobody else shall write here meanwhile.
+${pool}.free = -1;
+let p = at < 0 ? ${FULL} : ${name}(v, b, at, 0);
+for (let size = ${CHUNK_BYTES}; p === ${FULL}; size *= 4) {
+b = new Uint8Array(size);
+buffer = b.buffer;
+p = ${name}(v, b, at = 0, 0);
 }
+if (b.length > ${CHUNK_BYTES}) {
+${pool}.free = free;
+// A large message has memory of its own, and no more than it needs.
+return p < 0 ? undefined : b.slice(0, p);
+}
+if (b !== ${pool}.chunk) {
+${pool}.chunk = b;
+${pool}.buffer = buffer;
+}
+${pool}.free = at;
+if (p < 0) return undefined;
+${constraints(root, "v").replaceAll(leave, "return undefined;")}${pool}.free = p;
+return new Uint8Array(buffer, at, p - at);
+};`) as Encode | undefined;
+}
+
+/** Messages share memory in pieces of this size. */
+const CHUNK_BYTES = 16 * 1024;
+/** Memory for the next messages, from `free` on; -1 while somebody writes. */
+const POOL = { chunk: new Uint8Array(), buffer: new ArrayBuffer(), free: -1 };

@@ -3,8 +3,10 @@
  *
  * @module
  */
-import type { AttributeModel, UserModel, ValidationModel } from "../design/model.ts";
+import type { AttributeModel, FormatName, UserModel, ValidationModel } from "../design/model.ts";
+import { BYTE_FORMATS, type ByteFormat } from "./byte_formats.ts";
 import type { ProtoMessage } from "./proto_schema.ts";
+import { underlying } from "./view.ts";
 
 /** The validations of an attribute, and of the types whose name it goes by. */
 export function validationsOf(attribute: AttributeModel): ValidationModel[] {
@@ -14,6 +16,17 @@ export function validationsOf(attribute: AttributeModel): ValidationModel[] {
     at = at.type.kind === "user" ? at.type.attribute : undefined;
   }
   return validations;
+}
+
+/** A format of a text that may be looked for in its bytes, and how. */
+export function byteFormatOf(
+  attribute: AttributeModel,
+): { readonly name: FormatName; readonly check: ByteFormat } | undefined {
+  if (underlying(attribute.type).kind !== "string") return undefined;
+  const formats = validationsOf(attribute).flatMap(({ format }) => format === undefined ? [] : [format]);
+  const [name] = formats;
+  const check = name && BYTE_FORMATS[name];
+  return name === undefined || check === undefined || formats.length !== 1 ? undefined : { name, check };
 }
 
 /** Functions by message, type and view: those with a name, as they may contain themselves. */

@@ -255,26 +255,31 @@ type Slice = (this: Uint8Array, from: number, to: number) => string;
 const utf8Slice = (globalThis as { Buffer?: { prototype: { utf8Slice?: Slice } } }).Buffer?.prototype
   .utf8Slice;
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const { fromCharCode } = String;
+
+/** Longer texts are for the engine: to call it costs as much as to gather so many characters. */
+const MAX_GATHERED = 36;
+type Gather = (b: Uint8Array, from: number) => string | undefined;
+/** By length: the one call makes a text that is not in pieces. Made when a text of that length first comes. */
+const gathers: (Gather | undefined)[] = new Array(MAX_GATHERED + 1).fill(undefined);
+
+function makeGather(length: number): Gather {
+  const at = Array.from({ length }, (_, i) => `x${i}`);
+  return gathers[length] = new Function(
+    "read",
+    `const of = String.fromCharCode;
+return function (b, from) {
+const ${at.map((x, i) => `${x} = b[from + ${i}]`).join(", ")};
+return (${at.join(" | ")}) < 128 ? of(${at.join(", ")}) : read(b, from, from + ${length});
+};`,
+  )(readWide);
+}
 
 /** Reads UTF-8; `undefined` when it is none. */
 export function readText(b: Uint8Array, from: number, to: number): string | undefined {
-  if (to - from < 13) {
-    let text = "";
-    let at = from;
-    for (; at + 4 <= to; at += 4) {
-      const [one, two, three, four] = [b[at]!, b[at + 1]!, b[at + 2]!, b[at + 3]!];
-      if ((one | two | three | four) > 127) return readWide(b, from, to);
-      text += fromCharCode(one, two, three, four);
-    }
-    for (; at < to; at++) {
-      const unit = b[at]!;
-      if (unit > 127) return readWide(b, from, to);
-      text += fromCharCode(unit);
-    }
-    return text;
-  }
-  return readWide(b, from, to);
+  const length = to - from;
+  if (length > MAX_GATHERED) return readWide(b, from, to);
+  if (length === 0) return "";
+  return (gathers[length] ?? makeGather(length))(b, from);
 }
 
 function readWide(b: Uint8Array, from: number, to: number): string | undefined {

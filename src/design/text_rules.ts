@@ -28,7 +28,8 @@ const LITERAL = /^\[[^\[\]\\\s]+\]$/;
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-function isDay(year: number, month: number, day: number): boolean {
+/** Whether a year has a month and that a day; the month and the day may be any number. */
+export function isDay(year: number, month: number, day: number): boolean {
   if (month < 1 || month > 12 || day < 1) return false;
   if (month !== 2) return day <= DAYS[month - 1]!;
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
