@@ -19,6 +19,10 @@ export interface Figure extends Spread {
   readonly metric: Metric;
   /** To the first peer of the family that was measured: the ratios within each round. */
   readonly ratio: Spread;
+  /** What it was in each round. */
+  readonly rounds: readonly number[];
+  /** Messages, connections or starts of a round. */
+  readonly count: number;
 }
 
 /** Everything of a run. */
@@ -44,7 +48,6 @@ export interface Results {
   readonly peers: readonly (Omit<PeerInfo, "packages"> & { readonly packages: Record<string, string> })[];
   readonly scenarios: readonly ScenarioName[];
   readonly figures: readonly Figure[];
-  readonly measurements: readonly Measurement[];
 }
 
 /** Sums up what was measured of one scenario with one kind of message. */
@@ -66,8 +69,10 @@ export function figuresOf(peers: readonly PeerInfo[], measurements: readonly Mea
       kind,
       peer: peer.name,
       metric,
+      count: first.count,
       ...spread(own.map(({ values }) => values[metric]!)),
       ratio: spread(own.map(({ values }, round) => values[metric]! / bases[round]!.values[metric]!)),
+      rounds: own.map(({ values }) => values[metric]!),
     }));
   });
 }
@@ -108,7 +113,6 @@ export async function resultsOf(
     })),
     scenarios: plan.scenarios,
     figures: [...groups.values()].flatMap((group) => figuresOf(plan.peers, group)),
-    measurements,
   };
 }
 

@@ -10,6 +10,11 @@ import type { Family } from "./scenarios.ts";
 
 const CHARTS: Readonly<Record<Family, string>> = { ws: "websocket.svg", grpc: "grpc.svg" };
 
+/** More digits than these are noise, and make the file twice as long. */
+function significant(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
+}
+
 /** Writes the files of a run; gives their paths. */
 export async function write(results: Results, directory: string): Promise<string[]> {
   await Deno.mkdir(directory, { recursive: true });
@@ -18,7 +23,7 @@ export async function write(results: Results, directory: string): Promise<string
     written.push(`${directory}/${name}`);
     await Deno.writeTextFile(written.at(-1)!, text);
   }
-  await file("results.json", JSON.stringify(results));
+  await file("results.json", JSON.stringify(results, significant));
   await file("README.md", markdown(results, CHARTS));
   for (const [family, name] of Object.entries(CHARTS) as [Family, string][]) {
     if (results.figures.some((one) => one.family === family)) await file(name, chart(results, family));

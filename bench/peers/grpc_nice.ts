@@ -1,9 +1,9 @@
 /**
- * nice-grpc in the gRPC benchmark, over the same grpc-js and the same messages as the peer by hand.
+ * nice-grpc in the gRPC benchmark, over the same grpc-js, options and messages as the peer by hand.
  *
  * @module
  */
-import { createChannel, createClient, createServer } from "nice-grpc";
+import { ChannelCredentials, createChannel, createClient, createServer } from "nice-grpc";
 import { type Kind, make, type Message } from "../messages.ts";
 import { countOf, feed, type Peer } from "../peer.ts";
 import { definition } from "./grpc_messages.ts";
@@ -32,7 +32,12 @@ export const peer: Peer = {
   },
   connect(address) {
     // deno-lint-ignore no-explicit-any
-    const client: Record<string, any> = createClient(definition as never, createChannel(address));
+    const client: Record<string, any> = createClient(
+      definition as never,
+      createChannel(address, ChannelCredentials.createInsecure(), {
+        "grpc.per_rpc_retry_buffer_size": 64 * 1024,
+      }),
+    );
     return {
       unary: (kind, message) => client[`get_${kind}`](message),
       push: (kind, count) => countOf(client[`push_${kind}`]({ count })),
