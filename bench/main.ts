@@ -45,6 +45,14 @@ function listed<T extends string>(option: string, value: string | undefined, kno
   return known.filter((name) => wanted?.includes(name) ?? true);
 }
 
+/** A number greater than nothing. */
+function positive(option: string, value: string): number {
+  const number = Number(value);
+  if (number > 0) return number;
+  console.error(`--${option}: ${value} is no number greater than 0`);
+  Deno.exit(2);
+}
+
 const families = listed("families", options.families, Object.keys(FAMILIES) as Family[]);
 // Names have commas of their own.
 const names = options.peers?.replaceAll("goats, plain", "plain").split(",").map((name) => name.trim());
@@ -54,8 +62,8 @@ const plan: Plan = {
   peers: peers.filter(({ family }, index) => families.includes(family) && chosen.includes(known[index]!)),
   scenarios: listed("scenarios", options.scenarios, Object.keys(scenarios) as ScenarioName[]),
   kinds: listed("kinds", options.kinds ?? "sample", Object.keys(make) as Kind[]),
-  rounds: options.smoke ? 1 : Number(options.rounds),
-  scale: Number(options.scale),
+  rounds: options.smoke ? 1 : Math.ceil(positive("rounds", options.rounds)),
+  scale: positive("scale", options.scale),
   smoke: options.smoke,
 };
 

@@ -5,11 +5,14 @@
  */
 import type { PeerInfo } from "./peers.ts";
 import type { Figure, Results } from "./results.ts";
-import { type Family, type ScenarioName, scenarios } from "./scenarios.ts";
+import { type Family, type Metric, type ScenarioName, scenarios } from "./scenarios.ts";
 import { markdownTable, METRICS, ratioTold, type Table, told } from "./table.ts";
 
 /** Names of families. */
 export const FAMILIES: Readonly<Record<Family, string>> = { ws: "WebSocket", grpc: "gRPC" };
+
+/** Where it is the difference that one pays. */
+const ABSOLUTE: readonly Metric[] = ["ms", "rss"];
 
 /** Peers with what was measured of each in one scenario. */
 export function scenarioTable(
@@ -23,7 +26,12 @@ export function scenarioTable(
     if (own.length === 0) return [];
     const cells = metrics.flatMap((metric) => {
       const figure = own.find((one) => one.metric === metric)!;
-      return [told(metric, figure.median), peer.name === base ? "1" : ratioTold(figure.ratio)];
+      const first = figures.find((one) => one.peer === base && one.metric === metric)!;
+      const more = ABSOLUTE.includes(metric) ? `, ${told(metric, figure.median - first.median)} more` : "";
+      return [
+        told(metric, figure.median),
+        peer.name === base ? "1" : `${ratioTold(figure.ratio)}${more}`,
+      ];
     });
     return [[peer.name, peer.validates, ...cells]];
   });

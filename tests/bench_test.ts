@@ -115,4 +115,7 @@ Deno.test("what is not there to be measured is told, and ends it", async () => {
     assertStringIncludes(err, `--${option}: there is no nothing, only`);
     assertStringIncludes(err, known!);
   }
+  const { code, err } = await bench("--rounds=many");
+  assertEquals(code, 2);
+  assertStringIncludes(err, "--rounds: many is no number");
 });
