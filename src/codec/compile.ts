@@ -18,9 +18,10 @@ import type {
   ValidationModel,
   ViewModel,
 } from "../design/model.ts";
-import { toBase64 } from "./base64.ts";
+import { fromBase64, toBase64 } from "./base64.ts";
 import { constraintsCode, isKind, isNumber, passes } from "./compile_checks.ts";
 import { defaultIn } from "./default.ts";
+import { bigOfText } from "./json_text.ts";
 import { MAX_DEPTH } from "./problem.ts";
 import { codeAllowed, literal, sourceWriter, UNFIT } from "./source_writer.ts";
 import { unionTags } from "./union.ts";
@@ -31,7 +32,10 @@ import { underlying, viewOf } from "./view.ts";
 export interface Compiled {
   /** The JSON text of a message; `undefined` where it takes a closer look. */
   readonly encode: (value: unknown) => string | undefined;
-  /** Whether what JSON.parse gave is the very message: nothing to refuse, to convert, to fill in, or to drop. */
+  /**
+   * Whether what JSON.parse gave is the very message: nothing to refuse, to fill in, or to drop. What stands for bytes
+   * and 64-bit integers becomes these, in its place, as far as it goes: closures take either.
+   */
   readonly fits: (json: unknown) => boolean;
 }
 
@@ -63,6 +67,8 @@ type Mode = "text" | "fits";
 interface Piece {
   readonly code: string;
   readonly text: string;
+  /** An expression of what comes in place of parsed JSON. */
+  readonly instead?: string;
 }
 
 /** Formats of nothing but printable ASCII without quotes and backslashes. */
@@ -76,6 +82,17 @@ const PLAIN_FORMATS: ReadonlySet<string> = new Set([
   "mac",
   "rfc1123",
 ]);
+
+/** Bytes of base64, `undefined` for anything else. */
+function bytesOf(json: unknown): unknown {
+  return typeof json === "string" ? fromBase64(json) : undefined;
+}
+
+/** A 64-bit integer of a safe number or of digits, `undefined` for anything else. */
+function bigOf(json: unknown): unknown {
+  if (typeof json === "number") return Number.isSafeInteger(json) ? BigInt(json) : undefined;
+  return typeof json === "string" ? bigOfText(json) : undefined;
+}
 
 /** Whether a text is in JSON what it is, in quotes. */
 function isBare(text: string): boolean {
@@ -208,17 +225,33 @@ function generate(
         return { code: code + more, text: bare ? `'"' + ${x} + '"'` : `stringify(${x})` };
       }
       case "bytes":
-        if (mode === "fits") throw UNFIT;
+        if (mode === "fits") return converted(kind, type, validations, `${named(bytesOf)}(${x})`);
         return {
           code: unless(isKind(kind, x)) + more,
           text: `'"' + ${named(toBase64)}(${x}) + '"'`,
         };
       case "int64":
       case "uint64":
-        if (mode === "fits") throw UNFIT;
+        if (mode === "fits") return converted(kind, type, validations, `${named(bigOf)}(${x})`);
     }
     return { code: unless(isKind(kind, x)) + more, text: x };
   }
+
+  /** Of parsed JSON that stands for something else. */
+  function converted(
+    kind: "bytes" | "int64" | "uint64",
+    type: TypeModel,
+    validations: readonly ValidationModel[],
+    value: string,
+  ): Piece {
+    const instead = fresh();
+    const code = `const ${instead} = ${value};\n${unless(isKind(kind, instead))}`;
+    return { code: code + constraints(type, instead, validations), text: "", instead };
+  }
+
+  /** Puts into its place what comes instead of parsed JSON: nobody else has it, see `adopt`. */
+  const put = (place: string, { instead }: Piece): string =>
+    mode === "text" || instead === undefined ? "" : `${place} = ${instead};\n`;
 
   function arrayPiece(
     elem: AttributeModel,
@@ -241,7 +274,7 @@ function generate(
       code: {
         head,
         body: `${open}for (let ${i} = 0; ${i} < ${x}.length; ${i}++) {\nconst ${item} = ${x}[${i}];\n` +
-          `${piece.code}${add}}\n${close}`,
+          `${piece.code}${put(`${x}[${i}]`, piece)}${add}}\n${close}`,
       },
       text: native ? `stringify(${x})` : text,
     };
@@ -264,11 +297,13 @@ function generate(
     const open = mode === "text" ? `let ${text} = "{";\n` : "";
     const add = open &&
       `${text} += (${text} === "{" ? "" : ",") + stringify(${name}) + ":" + ${elem.text};\n`;
+    // No plain assignment sets that.
+    const own = mode === "fits" && elem.instead !== undefined ? unless(`${name} !== "__proto__"`) : "";
     const absent = mode === "text" ? `if (${item} === undefined) continue;\n` : "";
     return {
       head: unless(isObjectPlain(x)),
       body: `${open}for (const ${name} of Object.keys(${x})) {\nconst ${item} = ${x}[${name}];\n${absent}` +
-        `${key.code}${elem.code}${add}}\n${open && `${text} += "}";\n`}`,
+        `${key.code}${elem.code}${own}${put(`${x}[${name}]`, elem)}${add}}\n${open && `${text} += "}";\n`}`,
       text,
     };
   }
@@ -293,7 +328,10 @@ function generate(
         continue;
       }
       const start = `{${literal(typeField)}:${literal(tags[index]!)},${literal(valueField)}:`;
-      const set = mode === "text" ? `${text} = ${literal(start)} + ${piece.text} + "}";\n` : "";
+      const set = mode === "text"
+        ? `${text} = ${literal(start)} + ${piece.text} + "}";\n`
+        : put(`${x}[${literal(valueField)}]`, piece);
+      if (piece.instead !== undefined && valueField === "__proto__") continue;
       code += `if (${tag} === ${literal(tags[index]!)}) {\n${piece.code}${set}} else `;
     }
     return { code: `${code}${leave}\n`, text };
@@ -346,9 +384,10 @@ function generate(
       const needed = member.required || member.default !== undefined;
       if (needed && piece === undefined) throw UNFIT;
       code += `const ${item} = ${get(x, member.name)};\n`;
-      const inside = piece === undefined
+      const inside = piece === undefined || piece.instead !== undefined && member.name === "__proto__"
         ? leave
-        : piece.code + (isAny(member) ? unless(`${item} !== null`) : "");
+        : piece.code + put(`${x}[${literal(member.name)}]`, piece) +
+          (isAny(member) ? unless(`${item} !== null`) : "");
       if (needed) {
         certain++;
         code += isAny(member) ? unless(`${item} !== undefined`) + inside : inside;
@@ -434,7 +473,9 @@ function generate(
   }
 
   try {
-    const { code, text } = attributePiece(root, rootView, "v");
+    const { code, text, instead } = attributePiece(root, rootView, "v");
+    // Which is told of all but the root.
+    if (mode === "fits" && instead !== undefined) return undefined;
     return source.make(`return function (v) {
 const depth = 0;
 ${code}return ${mode === "text" ? `"" + ${text}` : "true"};

@@ -21,7 +21,7 @@ import { compile, type Compiled, NOT_COMPILED } from "./compile.ts";
 import { type Conversions, type Convert, linkTo } from "./conversions.ts";
 import { holdsCredential, isCredential } from "./credentials.ts";
 import { defaultIn, defaultMaker, type JsonSides } from "./default.ts";
-import { exactJson, needsStringify, parseJson, stringifyJson } from "./json_text.ts";
+import { exactJson, hasLong, needsStringify, parseJson, parseLong, stringifyJson } from "./json_text.ts";
 import {
   conceal,
   invalidEnum,
@@ -592,6 +592,11 @@ export function jsonCodec(attribute: AttributeModel, options: CodecOptions): Jso
       return exact && needsStringify ? stringifyJson(json) : JSON.stringify(json);
     },
     decode(text) {
+      if (exact && hasLong(text)) {
+        const { fits } = code ??= compiled();
+        const message = fits === NOT_COMPILED.fits ? undefined : parseLong(text, fits);
+        if (message !== undefined) return message;
+      }
       let json: Json;
       try {
         json = parseJson(text, exact);
