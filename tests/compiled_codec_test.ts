@@ -346,6 +346,127 @@ Deno.test("defaults, views, unions and types that contain themselves", () => {
   ok(allowCode(true), "some code was none");
 });
 
+const NUMERALS = [
+  "0",
+  "-0",
+  "-",
+  "+1",
+  "01",
+  "1.",
+  ".5",
+  "1.50",
+  "-0.1",
+  "0.000000000000001",
+  "99999999.9999999",
+  "999999999.9999999",
+  "123456789012345",
+  "-9007199254740993",
+  "9223372036854775807",
+  "9223372036854775808",
+  "18446744073709551615",
+  "12345678901234567890123",
+  "1e3",
+  "1E-3",
+  "1e400",
+  "NaN",
+  '"7"',
+  "null",
+  "true",
+];
+
+Deno.test("texts without white space are read as JSON.parse reads them", () => {
+  const inner = () =>
+    words.Type(
+      "In",
+      words.Attribute("a", d.Float64),
+      words.Attribute("b", d.Int),
+      words.Attribute("__proto__", d.Boolean),
+      words.Required("a", "__proto__"),
+    );
+  const codec = both(() =>
+    modelOf(words.Type(
+      "T",
+      words.Attribute("n", d.Float64),
+      words.Attribute("f", d.Float32, d.Maximum(1e6)),
+      words.Attribute("i", d.Int32),
+      words.Attribute("u", d.UInt64),
+      words.Attribute("s", d.Int64),
+      words.Attribute("e", d.String, words.Enum("a", 'b"', "\u2028", "ab")),
+      words.Attribute("l", d.ArrayOf(d.Boolean)),
+      words.Attribute("o", d.ArrayOf(inner())),
+      words.Required("n", "i"),
+    ))
+  );
+  for (const one of NUMERALS) {
+    for (const key of ["n", "f", "i", "u", "s", "e"]) {
+      codec.decode(key === "n" ? `{"n":${one},"i":1}` : `{"n":1,"f":2,"i":1,"${key}":${one}}`);
+      codec.decode(`{"n":1,"i":${key === "i" ? one : 5}${key === "i" ? "" : `,"${key}":${one}`}}`);
+    }
+  }
+  const whole = '{"n":1,"f":0.5,"i":2,"u":12345678901234567890,"s":-1,"e":"ab","l":[true,false],' +
+    '"o":[{"a":1.5,"b":2,"__proto__":true},{"a":-0,"__proto__":false}]}';
+  codec.decode(whole);
+  for (let at = 0; at < whole.length; at++) {
+    codec.decode(whole.slice(0, at));
+    for (const by of ' ,]}0."') codec.decode(whole.slice(0, at) + by + whole.slice(at));
+    codec.decode(whole.slice(0, at) + whole.slice(at + 1));
+  }
+  for (
+    const text of ['{"i":2,"n":1}', '{"n":1,"n":2,"i":3}', '{"n":1,"i":3}x', "", "{}", '{"n":1,"i":3,"l":[]}']
+  ) {
+    codec.decode(text);
+  }
+  fc.assert(
+    fc.property(fc.double(), fc.bigInt(), fc.integer(), (n, s, i) => {
+      codec.decode(`{"n":${JSON.stringify(n)},"i":${i},"s":${s}}`);
+    }),
+    { numRuns: 2000 },
+  );
+  ok(allowCode(true), "some code was none");
+});
+
+Deno.test("long digits in any place are what they are", () => {
+  const codec = both(() =>
+    modelOf(words.Type(
+      "T",
+      words.Attribute("s", d.String),
+      words.Attribute("n", d.Int64),
+      words.Attribute("f", d.Float64),
+      words.Attribute("a", d.ArrayOf(d.UInt64)),
+      words.Attribute("m", d.MapOf(d.String, d.Int64)),
+      words.Attribute("b", d.Bytes),
+    ))
+  );
+  const digits = "1234567890123456789";
+  for (
+    const text of [
+      `{"n":${digits}}`,
+      `{"n": ${digits} }`,
+      `{"n":"${digits}"}`,
+      `{"s":"${digits}","n":${digits}}`,
+      `{"s":":${digits},","n":${digits}}`,
+      `{"s":"\\":${digits},"n":${digits}}`,
+      `{"s":"\\\\:${digits},","n":${digits}}`,
+      `{"s":${digits},"n":${digits}}`,
+      `{"f":${digits},"n":${digits}}`,
+      `{"x":${digits},"n":${digits}}`,
+      `{"n":0${digits}}`,
+      `{"n":-0${digits}}`,
+      `{"n":-${digits}}`,
+      `{"n":${digits}0}`,
+      `{"n":${digits}.5}`,
+      `{"n":${digits}e1}`,
+      `{"a":[1,${digits},"${digits}",18446744073709551615]}`,
+      `{"a":[${digits},${digits},-${digits}]}`,
+      `{"m":{"${digits}":${digits},"__proto__":${digits}}}`,
+      `{"m":{"x":1},"b":"AAEC","n":${digits}}`,
+      `{"b":"?","n":${digits}}`,
+      `{"b":"AAEC"}`,
+    ]
+  ) codec.decode(text);
+  ok(allowCode(true), "some code was none");
+});
+
 Deno.test("code is used where it can be, and engines without do without", () => {
   const model = modelOf(words.Type(
     "T",

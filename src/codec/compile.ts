@@ -20,6 +20,7 @@ import type {
 } from "../design/model.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import { constraintsCode, isKind, isNumber, passes } from "./compile_checks.ts";
+import { compileScan, type Scan } from "./compile_scan.ts";
 import { defaultIn } from "./default.ts";
 import { bigOfText } from "./json_text.ts";
 import { MAX_DEPTH } from "./problem.ts";
@@ -37,10 +38,12 @@ export interface Compiled {
    * and 64-bit integers becomes these, in its place, as far as it goes: closures take either.
    */
   readonly fits: (json: unknown) => boolean;
+  /** The message of a text, without the parser. */
+  readonly scan: Scan;
 }
 
 /** What knows nothing quickly. */
-export const NOT_COMPILED: Compiled = { encode: () => undefined, fits: () => false };
+export const NOT_COMPILED: Compiled = { encode: () => undefined, fits: () => false, scan: () => undefined };
 
 /**
  * Compiles an attribute in a view.
@@ -58,6 +61,7 @@ export function compile(
   return {
     encode: (text ?? NOT_COMPILED.encode) as Compiled["encode"],
     fits: (fits ?? NOT_COMPILED.fits) as Compiled["fits"],
+    scan: codeAllowed() ? compileScan(attribute, view) ?? NOT_COMPILED.scan : NOT_COMPILED.scan,
   };
 }
 

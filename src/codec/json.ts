@@ -592,8 +592,10 @@ export function jsonCodec(attribute: AttributeModel, options: CodecOptions): Jso
       return exact && needsStringify ? stringifyJson(json) : JSON.stringify(json);
     },
     decode(text) {
+      const { fits, scan } = code ??= compiled();
+      const scanned = scan(text);
+      if (scanned !== undefined) return scanned;
       if (exact && hasLong(text)) {
-        const { fits } = code ??= compiled();
         const message = fits === NOT_COMPILED.fits ? undefined : parseLong(text, fits);
         if (message !== undefined) return message;
       }
