@@ -33,9 +33,9 @@ async function take(stream: { recv(): Promise<string | null> }, n: number): Prom
 
 Deno.test("two brokers of one name have one room: numbers, order, history, presence", async () => {
   const name = fresh();
-  using one = isolateBroker({ name });
-  using other = isolateBroker({ name });
-  using elsewhere = isolateBroker({ name: fresh() });
+  await using one = isolateBroker({ name });
+  await using other = isolateBroker({ name });
+  await using elsewhere = isolateBroker({ name: fresh() });
   const [a, b, c] = [one, other, elsewhere].map((broker) => room<string>("lobby", { broker, history: 5 }));
   await using ada = listener(a!, "ada");
   await using grace = listener(b!, "grace");
@@ -62,7 +62,7 @@ Deno.test("two brokers of one name have one room: numbers, order, history, prese
 });
 
 Deno.test("two rooms with the same broker are one room, and a room is forgotten by name when all have left", async () => {
-  using broker = isolateBroker({ name: fresh() });
+  await using broker = isolateBroker({ name: fresh() });
   const [a, b] = [room<string>("lobby", { broker }), room<string>("lobby", { broker })];
   await using ada = listener(a, "ada");
   await present(b, "ada");
@@ -75,34 +75,42 @@ Deno.test("two rooms with the same broker are one room, and a room is forgotten 
 
 Deno.test("what cannot be cloned is refused to its sender alone", async () => {
   const name = fresh();
-  using one = isolateBroker({ name });
-  using other = isolateBroker({ name });
+  await using one = isolateBroker({ name });
+  await using other = isolateBroker({ name });
   const [a, b] = [room<unknown>("lobby", { broker: one }), room<unknown>("lobby", { broker: other })];
   await assertRejects(() => a.broadcast(() => {}), DOMException);
   await assertRejects(() => b.broadcast(() => {}), DOMException);
   assert(await a.broadcast(1n) < await b.broadcast(new Map([["a", 1]])));
 });
 
-Deno.test("when the isolate that keeps the rooms lets go, members end as unavailable, and rooms go on elsewhere", async () => {
+Deno.test("an isolate that lets go fails its own rooms alone, and keeps those of the others until they let go", async () => {
   const name = fresh();
-  using first = isolateBroker({ name });
-  using other = isolateBroker({ name });
-  using another = isolateBroker({ name });
-  const brokers = [first, other, another];
-  const lobbies = brokers.map((broker) => room<string>("lobby", { broker }));
-  await using second = listener(lobbies[1]!, "second");
-  await using third = listener(lobbies[2]!, "third");
-  await Promise.all([present(lobbies[1]!, "third"), present(lobbies[2]!, "second")]);
-  first.close();
-  for (const { stream } of [second, third]) {
-    const error = await assertRejects(() => deadline(stream.recv(), 20_000), ServiceError);
-    assertEquals(error.name, "unavailable");
-  }
+  const first = isolateBroker({ name });
+  await using other = isolateBroker({ name });
+  await using another = isolateBroker({ name });
+  const lobbies = [first, other, another].map((broker) => room<string>("lobby", { broker, history: 10 }));
+  const left = Promise.withResolvers<void>();
+  const members = ["first", "second", "third"].map((id, n) => listener(lobbies[n]!, id));
+  await Promise.all(members.map((_, n) => present(lobbies[n]!, "third")));
+  await Promise.all([present(lobbies[1]!, "first"), present(lobbies[2]!, "second")]);
+  const watching = (async () => {
+    for await (const { type, id } of lobbies[1]!.presence()) {
+      if (type === "left" && id === "first") return left.resolve();
+    }
+  })();
+  const closing = first.close();
+  const error = await assertRejects(() => deadline(members[0]!.stream.recv(), 20_000), ServiceError);
+  assertEquals(error.name, "unavailable");
+  await left.promise;
+  await watching;
   await assertRejects(() => lobbies[0]!.broadcast("to nobody"), ServiceError);
-  await using again = listener(lobbies[1]!, "again");
-  await present(lobbies[2]!, "again");
   await lobbies[2]!.broadcast("hello");
-  assertEquals(await again.take(1), ["hello"]);
+  assertEquals(await members[1]!.take(1), ["hello"]);
+  await using late = listener(lobbies[1]!, "late", { last: 5 });
+  assertEquals(await late.take(1), ["hello"]);
+  for (const member of [...members, late]) await member[Symbol.asyncDispose]();
+  await Promise.all([other.close(), another.close()]);
+  await closing;
 });
 
 /** A worker that is in the room; `next` gives what it tells of some kind. */
@@ -151,14 +159,14 @@ Deno.test("bursts between workers lose nothing, whichever way, as BroadcastChann
     const numbers = await other.until(() => other.told.find(({ numbers }) => numbers)?.numbers as number[]);
     assertEquals(numbers.map((n) => n - numbers[0]!), burst.map(Number));
   } finally {
-    broker.close();
     other.end();
+    await broker.close();
   }
 });
 
 Deno.test("what is dropped on the way, because of others who fill the channel, is sent again", async () => {
   const name = fresh();
-  using broker = isolateBroker({ name });
+  await using broker = isolateBroker({ name });
   const noise = new BroadcastChannel(fresh());
   const lobby = room<string>("lobby", { broker, policy: "wait" });
   const other = worker(name);
@@ -185,7 +193,7 @@ Deno.test("a worker that is terminated leaves the room, and one that kept it doe
   const first = worker(name);
   await first.until(() => first.told.find(({ presence }) => presence === "joined worker"));
   // The worker keeps the rooms: it was first.
-  using broker = isolateBroker({ name });
+  await using broker = isolateBroker({ name });
   const left = Promise.withResolvers<PresenceEvent>();
   const lobby = room<string>("lobby", {
     broker,

@@ -20,9 +20,14 @@ import { localBroker } from "./local_broker.ts";
 import { type Outbox, outbox } from "./outbox.ts";
 
 /** A broker that holds on to something until it is closed. */
-export interface IsolateBroker extends Broker, Disposable {
-  /** Lets go of the other isolates: rooms that are open here fail. A program that serves until its end need not. */
-  close(): void;
+export interface IsolateBroker extends Broker, AsyncDisposable {
+  /**
+   * Lets go of the other isolates: rooms that are open here fail as `unavailable`. Nothing becomes of those of others: the
+   * isolate that keeps the rooms goes on to, and so lives on, until the others have let go as well.
+   *
+   * @returns Resolves once nothing is left that keeps the isolate alive
+   */
+  close(): Promise<void>;
 }
 
 /** How isolates find one another. */
@@ -72,8 +77,8 @@ const ASK_AGAIN_MS = 1000;
 /**
  * Makes a broker for the rooms of all isolates of one process that make one: each isolate of `deno serve --parallel`,
  * each worker. They find one another by a `BroadcastChannel` and Web Locks, in no given order; one of them numbers and
- * keeps the messages of all. When that one ends, the rooms of the others fail as `unavailable`, and those who come back
- * meet at another.
+ * keeps the messages of all. When that one is lost, a terminated worker say, the rooms of the others fail as `unavailable`,
+ * and those who come back meet at another. A broker keeps its isolate alive until it is closed.
  *
  * What is broadcast, and what is known of members, is cloned on its way (`structuredClone`). `broadcast` resolves once
  * the message has its number. A member gets what is broadcast elsewhere from the moment that its presence is told.
@@ -87,7 +92,7 @@ const ASK_AGAIN_MS = 1000;
  * import { assertEquals } from "@std/assert";
  *
  * // Each isolate has this once, beside what it serves.
- * using broker = isolateBroker({ name: "chat" });
+ * await using broker = isolateBroker({ name: "chat" });
  * const lobby = room<string>("lobby", { broker, history: 10 });
  *
  * assertEquals(await lobby.broadcast("hello") > 0, true);
@@ -112,6 +117,9 @@ export function isolateBroker({ name = "goats" }: IsolateBrokerOptions = {}): Is
   let publishing: Promise<void> | undefined;
   let leader: string | undefined;
   let closed = false;
+  let stopped = false;
+  /** Resolves once no other isolate needs the hub here. */
+  let alone: PromiseWithResolvers<void> | undefined;
   let asking: ReturnType<typeof setInterval> | undefined;
   let asks: Outbox<Ask>;
   /** Of the hub: `undefined` elsewhere. */
@@ -125,7 +133,7 @@ export function isolateBroker({ name = "goats" }: IsolateBrokerOptions = {}): Is
   /** Waits for a lock, and holds it until this isolate lets go. */
   function hold(lock: string, held: () => void): void {
     locks!.request(`${prefix} ${lock}`, { signal: leaving.signal }, () => {
-      if (closed) return;
+      if (stopped) return;
       held();
       return new Promise<void>((resolve) => leaving.signal.addEventListener("abort", () => resolve()));
     }).catch(() => {}); // It let go before it had it.
@@ -134,9 +142,10 @@ export function isolateBroker({ name = "goats" }: IsolateBrokerOptions = {}): Is
   /** Learns when an isolate is gone. */
   function outlive(isolate: string): void {
     locks!.request(`${prefix} ${isolate}`, { signal: leaving.signal }, () => {
-      if (closed || center?.batches.delete(isolate) !== true) return;
+      if (stopped || center?.batches.delete(isolate) !== true) return;
       center.hub.gone(isolate);
       center.tells.changed();
+      if (center.batches.size === 0) alone?.resolve();
     }).catch(() => {}); // This one was gone first.
   }
 
@@ -288,16 +297,24 @@ export function isolateBroker({ name = "goats" }: IsolateBrokerOptions = {}): Is
     asking = setInterval(() => post({ type: "who", from: own }), ASK_AGAIN_MS);
   });
 
-  function close(): void {
-    if (closed) return;
+  async function letGo(): Promise<void> {
     closed = true;
-    clearInterval(asking);
     lost();
+    if (center !== undefined && center.batches.size > 0) {
+      center.hub.gone(own);
+      alone = Promise.withResolvers();
+      await alone.promise;
+    }
+    stopped = true;
+    clearInterval(asking);
     asks.stop();
     center?.tells.stop();
     leaving.abort();
     wire.close();
   }
+
+  let ending: Promise<void> | undefined;
+  const close = () => ending ??= letGo();
 
   return {
     open<T, Data>(room: string, options: ChannelOptions, subscriber: Subscriber<T, Data>): Channel<T, Data> {
@@ -346,6 +363,6 @@ export function isolateBroker({ name = "goats" }: IsolateBrokerOptions = {}): Is
       };
     },
     close,
-    [Symbol.dispose]: close,
+    [Symbol.asyncDispose]: close,
   };
 }
