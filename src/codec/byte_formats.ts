@@ -5,7 +5,7 @@
  * @module
  */
 import type { FormatName } from "../design/model.ts";
-import { isDay } from "../design/text_rules.ts";
+import { ATOM_CODES, isDay } from "../design/text_rules.ts";
 
 /** The number that two digits make; more than any when they are none. */
 function pair(b: Uint8Array, at: number): number {
@@ -64,6 +64,20 @@ function isUuid(b: Uint8Array, from: number, to: number): boolean {
   return variant === 56 || variant === 57 || (variant | 32) === 97 || (variant | 32) === 98;
 }
 
+/** As most are: atoms of ASCII with dots between them, on both sides of an `@`. */
+function isEmail(b: Uint8Array, from: number, to: number): boolean {
+  let at = -1;
+  let start = from;
+  for (let i = from; i < to; i++) {
+    const code = b[i]!;
+    if (code < 128 && ATOM_CODES[code] === 1) continue;
+    if (i === start || code !== 46 && (code !== 64 || at !== -1)) return false;
+    if (code === 64) at = i;
+    start = i + 1;
+  }
+  return at !== -1 && start < to;
+}
+
 /** Whether the bytes between two places are of a format. */
 export type ByteFormat = (b: Uint8Array, from: number, to: number) => boolean;
 
@@ -71,5 +85,6 @@ export type ByteFormat = (b: Uint8Array, from: number, to: number) => boolean;
 export const BYTE_FORMATS: Readonly<Partial<Record<FormatName, ByteFormat>>> = {
   "date": isDate,
   "date-time": isDateTime,
+  "email": isEmail,
   "uuid": isUuid,
 };
