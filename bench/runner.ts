@@ -38,7 +38,7 @@ export interface Measurement {
 /** ms of a measurement, so that a slow peer takes no longer than a fast one. */
 const MEASURE_MS = 300;
 /** How much longer than a measurement it runs unmeasured before: until then it is the compiler that is measured. */
-const WARM = 4;
+const WARM = 5;
 /** Rounds of what starts new processes, at most: it is steadier, and takes longer. */
 const FRESH_ROUNDS = 3;
 /** Starts of a round of `startup`. */

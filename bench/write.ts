@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { chart } from "./chart.ts";
 import { markdown } from "./report.ts";
 import type { Results } from "./results.ts";
@@ -29,8 +30,9 @@ export async function write(results: Results, directory: string): Promise<string
     if (results.figures.some((one) => one.family === family)) await file(name, chart(results, family));
   }
   // As all files here are.
+  const config = fileURLToPath(import.meta.resolve("../deno.json"));
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--quiet", ...written.filter((path) => /\.(json|md)$/.test(path))],
+    args: ["fmt", "--quiet", "--config", config, ...written.filter((path) => /\.(json|md)$/.test(path))],
     stderr: "piped",
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
