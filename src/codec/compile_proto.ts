@@ -1,13 +1,14 @@
 /**
  * Messages of protobuf as they mostly are, in one function per message: from a value straight into the outgoing buffer,
- * from bytes straight to what the handler gets. What is not quite so (a value or bytes that are not valid, groups, an
- * Any) is left to the closures of proto_message.ts, which know what to say and do; so these need not know.
+ * from bytes straight to what the handler gets. What is not quite so (a value or bytes that are not valid,
+ * groups) is left to the closures of proto_message.ts, which know what to say and do; so these need not know.
  *
  * @module
  */
 import type { AttributeModel } from "../design/model.ts";
 import { compileProtoDecode, type Decode } from "./compile_proto_decode.ts";
 import { compileProtoEncode, type Encode } from "./compile_proto_encode.ts";
+import type { FieldEngine } from "./proto_scalar.ts";
 import type { ProtoMessage } from "./proto_schema.ts";
 import { codeAllowed } from "./source_writer.ts";
 
@@ -21,16 +22,21 @@ export interface CompiledMessage {
 
 const nothing = () => undefined;
 
-/** Compiles a message, as the engine permits. */
+/**
+ * Compiles a message, as the engine permits.
+ *
+ * @param fields For what is in an Any
+ */
 export function compileMessage(
   attribute: AttributeModel,
   message: ProtoMessage,
   view: string,
+  fields: FieldEngine,
 ): CompiledMessage {
   if (!codeAllowed()) return { encode: nothing, decode: nothing };
-  const encode = compileProtoEncode(attribute, message, view) ?? nothing;
+  const encode = compileProtoEncode(attribute, message, view, fields) ?? nothing;
   return {
     encode,
-    decode: codeAllowed() ? compileProtoDecode(attribute, message, view) ?? nothing : nothing,
+    decode: codeAllowed() ? compileProtoDecode(attribute, message, view, fields) ?? nothing : nothing,
   };
 }

@@ -13,7 +13,7 @@ import type {
   UnionModel,
 } from "../design/model.ts";
 import { FORMATS } from "../design/text_rules.ts";
-import { constraintsCode, isKind } from "./compile_checks.ts";
+import { constraintsCode, isKind, passes } from "./compile_checks.ts";
 import { byteFormatOf, functionNames, validationsOf } from "./compile_proto_parts.ts";
 import { defaultIn, defaultMaker } from "./default.ts";
 import { jsonCodec, setOwn } from "./json.ts";
@@ -32,15 +32,19 @@ import {
   u32,
   u64,
 } from "./proto_bytes.ts";
+import { readAny } from "./proto_any.ts";
 import { checksOf, seenThrough } from "./proto_message.ts";
-import { DELIMITED, leafOf, wireOf } from "./proto_scalar.ts";
+import { DELIMITED, type FieldEngine, leafOf, wireOf } from "./proto_scalar.ts";
 import type { ProtoField, ProtoMember, ProtoMessage, ProtoPlan, ProtoScalar } from "./proto_schema.ts";
 import { literal, sourceWriter, UNFIT } from "./source_writer.ts";
 import { unionTags } from "./union.ts";
+import { checkAny } from "./validate.ts";
 import { underlying } from "./view.ts";
 
 /** The value of bytes; `undefined` where it takes a closer look. */
 export type Decode = (bytes: Uint8Array) => unknown;
+
+const isAny = passes(checkAny);
 
 /** A local variable of a function that gathers a member, and what becomes of it. */
 interface Local {
@@ -58,6 +62,7 @@ export function compileProtoDecode(
   root: AttributeModel,
   rootMessage: ProtoMessage,
   rootView: string,
+  fields: FieldEngine,
 ): Decode | undefined {
   const source = sourceWriter();
   const { fresh, named } = source;
@@ -181,8 +186,33 @@ export function compileProtoDecode(
           value: x,
         };
       }
+      case "any": {
+        const end = fresh();
+        const at = fresh();
+        // Reads the length, too.
+        return {
+          code:
+            `const ${at} = p;\n${ended(end, limit)}const ${x} = ${named(readValue)}(b, ${at}, ${end});\n` +
+            `p = ${end};\n${unless(`${x} !== undefined && ${named(isAny)}(${x})`)}${
+              constraints(attribute, x)
+            }`,
+          value: x,
+        };
+      }
       default:
         throw UNFIT;
+    }
+  }
+
+  function readValue(b: Uint8Array, from: number, to: number): unknown {
+    try {
+      const reader = fields.reader(b);
+      reader.pos = from;
+      reader.len = to;
+      return readAny(reader);
+    } catch {
+      // The closures say why.
+      return undefined;
     }
   }
 
@@ -289,7 +319,8 @@ export function compileProtoDecode(
       if (plan.kind === "list") return listCases(attribute, field, view, x);
       if (plan.kind === "map") return mapCases(attribute, field, x);
       const { code, value } = elementCode(attribute, plan, view, "e");
-      return caseOf(tag, `${code}${x} = ${value};\n`);
+      // The null of an Any is absence, as it is in JSON.
+      return caseOf(tag, `${code}${x} = ${value}${plan.kind === "any" ? " ?? undefined" : ""};\n`);
     } catch (error) {
       if (error !== UNFIT) throw error;
       return `case ${tag}: ${leave}\n`;
@@ -395,6 +426,8 @@ export function compileProtoDecode(
         ? zeroCode(inner, plan.scalar)!
         : plan.kind === "list"
         ? "[]"
+        : plan.kind === "any"
+        ? "null"
         : plan.kind !== "map"
         ? "undefined"
         : underlying((type as MapModel).key.type).kind === "string"

@@ -12,7 +12,7 @@ import type {
   UnionModel,
 } from "../design/model.ts";
 import { FORMATS } from "../design/text_rules.ts";
-import { constraintsCode, isKind } from "./compile_checks.ts";
+import { constraintsCode, isKind, passes } from "./compile_checks.ts";
 import { byteFormatOf, functionNames, validationsOf } from "./compile_proto_parts.ts";
 import { defaultIn } from "./default.ts";
 import { isObject } from "./json.ts";
@@ -34,12 +34,16 @@ import {
   writeVarint64,
   writeZigzag64,
 } from "./proto_bytes.ts";
+import { writeAny } from "./proto_any.ts";
 import { seenThrough } from "./proto_message.ts";
-import { DELIMITED, wireOf } from "./proto_scalar.ts";
+import { DELIMITED, type FieldEngine, wireOf } from "./proto_scalar.ts";
 import type { ProtoField, ProtoMessage, ProtoPlan, ProtoScalar } from "./proto_schema.ts";
 import { literal, sourceWriter, UNFIT } from "./source_writer.ts";
 import { unionTags } from "./union.ts";
+import { checkAny } from "./validate.ts";
 import { underlying } from "./view.ts";
+
+const isAny = passes(checkAny);
 
 /** What a varint takes at most, or a scalar of fixed size, or the length before a text. */
 const MAX_SCALAR = 10;
@@ -61,6 +65,7 @@ export function compileProtoEncode(
   root: AttributeModel,
   rootMessage: ProtoMessage,
   rootView: string,
+  fields: FieldEngine,
 ): Encode | undefined {
   const source = sourceWriter();
   const { fresh, named, get } = source;
@@ -165,6 +170,12 @@ export function compileProtoEncode(
     }
   }
 
+  function writeValue(b: Uint8Array, at: number, value: unknown): number {
+    const writer = fields.writer();
+    writeAny(writer, value);
+    return writeBytes(b, at, writer.finish());
+  }
+
   /** Runs code that writes what a length stands before. */
   function delimited(code: string, tag: number): string {
     const at = fresh();
@@ -199,6 +210,15 @@ export function compileProtoEncode(
         const write = `p = ${name}(${x}, b, p, depth + 1);\nif (p < 0) return p;\n`;
         return { code: delimited(write, tag) + constraints(attribute, x), room: MAX_TAG + 1 };
       }
+      case "any":
+        return {
+          code:
+            `${unless(`${named(isAny)}(${x})`)}${tagCode(tag)}p = ${
+              named(writeValue)
+            }(b, p, ${x});\n${still}` +
+            constraints(attribute, x),
+          room: MAX_TAG,
+        };
       default:
         throw UNFIT;
     }

@@ -11,15 +11,11 @@ import { newWalk, problemsError, type Walk } from "./problem.ts";
 import { bodyOf, checksOf } from "./proto_message.ts";
 import { ENVELOPE, type MessageFormat, type ProtoCodecOptions } from "./proto_method.ts";
 import type { ProtoMessage } from "./proto_schema.ts";
-import { DELIMITED, type Reader, type Writer } from "./proto_scalar.ts";
+import { DELIMITED, type FieldEngine, type Reader } from "./proto_scalar.ts";
 import { checkView, hasViews } from "./view.ts";
 
-/** What reads and writes fields. */
-export interface ProtoEngine {
-  /** Makes a reader of a message. */
-  reader(bytes: Uint8Array): Reader;
-  /** Makes an empty writer. */
-  writer(): Writer;
+/** What reads and writes messages. */
+export interface ProtoEngine extends FieldEngine {
   /** Makes what comes before both, for messages as they mostly are. */
   compile?(attribute: AttributeModel, message: ProtoMessage, view: string): CompiledMessage;
 }
