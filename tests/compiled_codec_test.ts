@@ -442,6 +442,7 @@ Deno.test("long digits in any place are what they are", () => {
     const text of [
       `{"n":${digits}}`,
       `{"n": ${digits} }`,
+      `{"n":"no digits"}`,
       `{"n":"${digits}"}`,
       `{"s":"${digits}","n":${digits}}`,
       `{"s":":${digits},","n":${digits}}`,
