@@ -158,6 +158,8 @@ export function isolateBroker({ name = "goats" }: IsolateBrokerOptions = {}): Is
 
   /** The hub is gone with what it kept: who is in a room here cannot know what they missed. */
   function lost(): void {
+    // Who opens a room anew as it fails asks the next one.
+    leader = undefined;
     asks.stop();
     asks = newAsks();
     lastBatch = 0;
@@ -185,8 +187,6 @@ export function isolateBroker({ name = "goats" }: IsolateBrokerOptions = {}): Is
       take(one);
     });
     center = { hub: middle, tells, batches };
-    // What was asked here meanwhile waits in the box of those who ask elsewhere.
-    asks.stop();
     for (const one of early.splice(0)) middle.ask(own, one);
     post({ type: "lead", from: own });
   }
