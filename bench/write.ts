@@ -32,7 +32,7 @@ export async function write(results: Results, directory: string): Promise<string
   // As all files here are.
   const config = fileURLToPath(import.meta.resolve("../deno.json"));
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--quiet", "--config", config, ...written.filter((path) => /\.(json|md)$/.test(path))],
+    args: ["fmt", "--quiet", "--config", config, ...written],
     stderr: "piped",
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
