@@ -7,8 +7,9 @@ import { delay } from "@std/async";
 import type { Kind } from "./messages.ts";
 import { bundlePeer, nodeCommand } from "./node.ts";
 import type { PeerInfo } from "./peers.ts";
-import { residentBytes, talk } from "./process.ts";
+import { talk } from "./process.ts";
 import { BURST, type Family, type Metric, type ScenarioName, scenarios } from "./scenarios.ts";
+import { starts } from "./startup.ts";
 import type { Done, Job, Usage } from "./worker.ts";
 
 /** What is to be run. */
@@ -236,20 +237,9 @@ async function idle(plan: Plan, peer: PeerInfo, commandOf: CommandOf): Promise<{
   return { bytes: (await settled() - before) / streams };
 }
 
-/** ms from the start of a process to its first answer, and what is resident then. */
+/** Starts its program; the first start compiles what was changed since it last ran, and does not count. */
 async function startup(plan: Plan, peer: PeerInfo): Promise<{ ms: number; rss: number }[]> {
-  const script = new URL(`peers/${peer.startup}`, import.meta.url).pathname;
-  const starts: { ms: number; rss: number }[] = [];
-  // The first compiles what was changed since it last ran.
-  for (let n = plan.smoke ? 0 : -1; n < (plan.smoke ? 1 : STARTS); n++) {
-    const began = performance.now();
-    const server = talk([...DENO, script]);
-    const response = await fetch(`${await server.line()}/cellar/bottles/1`);
-    await response.text();
-    if (!response.ok) throw new Error(`${peer.name}: the first answer is ${response.status}`);
-    const ms = performance.now() - began;
-    if (n >= 0) starts.push({ ms, rss: await residentBytes(server.pid) });
-    await server.kill();
-  }
-  return starts;
+  const program = new URL(`peers/${peer.startup}`, import.meta.url).pathname;
+  const [measured] = await starts([program], plan.smoke ? 1 : STARTS);
+  return measured!.map(({ ms, mib }) => ({ ms, rss: mib * 2 ** 20 }));
 }

@@ -39,6 +39,7 @@ export async function start(program: string): Promise<Start> {
   try {
     const response = await fetch(`${await server.line()}${PATH}`);
     await response.text();
+    if (!response.ok) throw new Error(`${program}: the first answer is ${response.status}`);
     const ms = performance.now() - began;
     return { ms, cpuMs: await cpuMs(server.pid), mib: await residentBytes(server.pid) / 2 ** 20 };
   } finally {
