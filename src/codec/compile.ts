@@ -29,7 +29,7 @@ import { unionTags } from "./union.ts";
 import { checkAny } from "./validate.ts";
 import { underlying, viewOf } from "./view.ts";
 
-/** A type in one view, as code. */
+/** A type in one view, as code. Its functions are replaced once they are made. */
 export interface Compiled {
   /** The JSON text of a message; `undefined` where it takes a closer look. */
   readonly encode: (value: unknown) => string | undefined;
@@ -46,7 +46,7 @@ export interface Compiled {
 export const NOT_COMPILED: Compiled = { encode: () => undefined, fits: () => false, scan: () => undefined };
 
 /**
- * Compiles an attribute in a view.
+ * Compiles an attribute in a view, each function when it is first called.
  *
  * @param encode The text of a default value, by closures; may throw
  */
@@ -55,14 +55,20 @@ export function compile(
   view: string,
   encode: (attribute: AttributeModel, view: string | undefined, value: unknown) => string,
 ): Compiled {
-  if (!codeAllowed()) return NOT_COMPILED;
-  const text = generate("text", attribute, view, encode);
-  const fits = codeAllowed() ? generate("fits", attribute, view, encode) : undefined;
-  return {
-    encode: (text ?? NOT_COMPILED.encode) as Compiled["encode"],
-    fits: (fits ?? NOT_COMPILED.fits) as Compiled["fits"],
-    scan: codeAllowed() ? compileScan(attribute, view) ?? NOT_COMPILED.scan : NOT_COMPILED.scan,
+  const side = <S extends keyof Compiled>(name: S, make: () => Compiled[S] | undefined): Compiled[S] =>
+    ((value: never) => {
+      // What it takes itself, for defaults, does without.
+      made[name] = NOT_COMPILED[name];
+      if (codeAllowed()) made[name] = make() ?? NOT_COMPILED[name];
+      return made[name](value);
+    }) as Compiled[S];
+  // Most types are only sent, or only received.
+  const made: { -readonly [S in keyof Compiled]: Compiled[S] } = {
+    encode: side("encode", () => generate("text", attribute, view, encode) as Compiled["encode"]),
+    fits: side("fits", () => generate("fits", attribute, view, encode) as Compiled["fits"]),
+    scan: side("scan", () => compileScan(attribute, view)),
   };
+  return made;
 }
 
 type Mode = "text" | "fits";

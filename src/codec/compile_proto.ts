@@ -12,7 +12,7 @@ import type { FieldEngine } from "./proto_scalar.ts";
 import type { ProtoMessage } from "./proto_schema.ts";
 import { codeAllowed } from "./source_writer.ts";
 
-/** A message of an attribute in one view, as code. */
+/** A message of an attribute in one view, as code. Its functions are replaced once they are made. */
 export interface CompiledMessage {
   /** The bytes of a value; `undefined` where it takes a closer look. */
   readonly encode: Encode;
@@ -23,7 +23,7 @@ export interface CompiledMessage {
 const nothing = () => undefined;
 
 /**
- * Compiles a message, as the engine permits.
+ * Compiles a message, as the engine permits, each way when it is first gone.
  *
  * @param fields For what is in an Any
  */
@@ -33,10 +33,16 @@ export function compileMessage(
   view: string,
   fields: FieldEngine,
 ): CompiledMessage {
-  if (!codeAllowed()) return { encode: nothing, decode: nothing };
-  const encode = compileProtoEncode(attribute, message, view, fields) ?? nothing;
-  return {
-    encode,
-    decode: codeAllowed() ? compileProtoDecode(attribute, message, view, fields) ?? nothing : nothing,
+  // Most messages are only sent, or only received.
+  const made: { -readonly [S in keyof CompiledMessage]: CompiledMessage[S] } = {
+    encode(value) {
+      made.encode = codeAllowed() && compileProtoEncode(attribute, message, view, fields) || nothing;
+      return made.encode(value);
+    },
+    decode(bytes) {
+      made.decode = codeAllowed() && compileProtoDecode(attribute, message, view, fields) || nothing;
+      return made.decode(bytes);
+    },
   };
+  return made;
 }

@@ -549,14 +549,7 @@ function rootOf(attribute: AttributeModel, asked: string): Root {
     root = {
       node: nodeOf(attribute, view),
       exact: holds64(attribute.type, new Set()),
-      compiled() {
-        if (code === undefined) {
-          // What it takes itself, for defaults, does without.
-          code = NOT_COMPILED;
-          code = compile(attribute, view, defaultText);
-        }
-        return code;
-      },
+      compiled: () => code ??= compile(attribute, view, defaultText),
     };
     views.set(view, root);
   }
