@@ -8,9 +8,10 @@
  */
 import { memoryClient } from "@x/goats/testing";
 import { jsonCodec } from "../src/codec/json.ts";
+import { bench } from "./design.ts";
 import { median } from "./median.ts";
-import { bench, type Kind, make } from "./ws_design.ts";
-import { benchService } from "./ws_goats.ts";
+import { type Kind, make } from "./messages.ts";
+import { benchService } from "./peers/goats.ts";
 
 const COUNT = 200_000;
 

@@ -5,12 +5,14 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { deepStrictEqual, ok } from "node:assert";
-import { allowCode, compile } from "../src/codec/compile.ts";
+import { compile } from "../src/codec/compile.ts";
 import { jsonCodec } from "../src/codec/json.ts";
+import { allowCode } from "../src/codec/source_writer.ts";
 import * as d from "../src/design/mod.ts";
 import type { AttributeModel } from "../src/design/model.ts";
 import { ServiceError } from "../src/errors/service_error.ts";
 import { partOf, type Spec, specs, valuesOf } from "./random_types.ts";
+import { odd, spoilt } from "./spoilt.ts";
 
 // deno-lint-ignore no-explicit-any
 const words: any = d;
@@ -64,61 +66,6 @@ function both(make: () => AttributeModel, view?: string) {
       deepStrictEqual(attempt(() => quick.decode(text)), without(() => slow.decode(text)));
     },
   };
-}
-
-const odd = fc.constantFrom<unknown>(
-  undefined,
-  null,
-  NaN,
-  Infinity,
-  -0,
-  1.5,
-  2 ** 53,
-  1e39,
-  3.4028235e38,
-  "\ud800",
-  "a\udc00b",
-  '"\\\n\u2028',
-  -1,
-  101,
-  2n ** 63n,
-  -1n,
-  7n,
-  true,
-  [],
-  [undefined],
-  [null],
-  {},
-  { type: "m0", value: 1, more: 2 },
-  { value: 1, type: "m0" },
-  new Map(),
-  new Uint8Array(2),
-  new Date(0),
-  Object.create(null),
-  Object.create({ v: 1 }),
-  { toJSON: () => 1 },
-  { constructor: 1, toString: null },
-);
-
-/** The value with one place in it put wrong, or something added to it. */
-function spoilt(value: unknown, path: readonly number[], by: unknown): unknown {
-  const [step, ...rest] = path;
-  if (step === undefined || typeof value !== "object" || value === null || value instanceof Uint8Array) {
-    return by;
-  }
-  if (Array.isArray(value)) {
-    return value.length === 0
-      ? [by]
-      : value.with(step % value.length, spoilt(value[step % value.length], rest, by));
-  }
-  if (value instanceof Map) return by;
-  const keys = Object.keys(value);
-  if (keys.length === 0 || step === 7) return { ...value, more: by };
-  const key = keys[step % keys.length]!;
-  const spoiltItem = spoilt((value as Record<string, unknown>)[key], rest, by);
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, name === key ? spoiltItem : item]),
-  );
 }
 
 const cases = specs.chain((spec) =>
@@ -396,6 +343,128 @@ Deno.test("defaults, views, unions and types that contain themselves", () => {
     tree.encode(message);
     tree.decode(JSON.stringify(message));
   }
+  ok(allowCode(true), "some code was none");
+});
+
+const NUMERALS = [
+  "0",
+  "-0",
+  "-",
+  "+1",
+  "01",
+  "1.",
+  ".5",
+  "1.50",
+  "-0.1",
+  "0.000000000000001",
+  "99999999.9999999",
+  "999999999.9999999",
+  "123456789012345",
+  "-9007199254740993",
+  "9223372036854775807",
+  "9223372036854775808",
+  "18446744073709551615",
+  "12345678901234567890123",
+  "1e3",
+  "1E-3",
+  "1e400",
+  "NaN",
+  '"7"',
+  "null",
+  "true",
+];
+
+Deno.test("texts without white space are read as JSON.parse reads them", () => {
+  const inner = () =>
+    words.Type(
+      "In",
+      words.Attribute("a", d.Float64),
+      words.Attribute("b", d.Int),
+      words.Attribute("__proto__", d.Boolean),
+      words.Required("a", "__proto__"),
+    );
+  const codec = both(() =>
+    modelOf(words.Type(
+      "T",
+      words.Attribute("n", d.Float64),
+      words.Attribute("f", d.Float32, d.Maximum(1e6)),
+      words.Attribute("i", d.Int32),
+      words.Attribute("u", d.UInt64),
+      words.Attribute("s", d.Int64),
+      words.Attribute("e", d.String, words.Enum("a", 'b"', "\u2028", "ab")),
+      words.Attribute("l", d.ArrayOf(d.Boolean)),
+      words.Attribute("o", d.ArrayOf(inner())),
+      words.Required("n", "i"),
+    ))
+  );
+  for (const one of NUMERALS) {
+    for (const key of ["n", "f", "i", "u", "s", "e"]) {
+      codec.decode(key === "n" ? `{"n":${one},"i":1}` : `{"n":1,"f":2,"i":1,"${key}":${one}}`);
+      codec.decode(`{"n":1,"i":${key === "i" ? one : 5}${key === "i" ? "" : `,"${key}":${one}`}}`);
+    }
+  }
+  const whole = '{"n":1,"f":0.5,"i":2,"u":12345678901234567890,"s":-1,"e":"ab","l":[true,false],' +
+    '"o":[{"a":1.5,"b":2,"__proto__":true},{"a":-0,"__proto__":false}]}';
+  codec.decode(whole);
+  for (let at = 0; at < whole.length; at++) {
+    codec.decode(whole.slice(0, at));
+    for (const by of ' ,]}0."') codec.decode(whole.slice(0, at) + by + whole.slice(at));
+    codec.decode(whole.slice(0, at) + whole.slice(at + 1));
+  }
+  for (
+    const text of ['{"i":2,"n":1}', '{"n":1,"n":2,"i":3}', '{"n":1,"i":3}x', "", "{}", '{"n":1,"i":3,"l":[]}']
+  ) {
+    codec.decode(text);
+  }
+  fc.assert(
+    fc.property(fc.double(), fc.bigInt(), fc.integer(), (n, s, i) => {
+      codec.decode(`{"n":${JSON.stringify(n)},"i":${i},"s":${s}}`);
+    }),
+    { numRuns: 2000 },
+  );
+  ok(allowCode(true), "some code was none");
+});
+
+Deno.test("long digits in any place are what they are", () => {
+  const codec = both(() =>
+    modelOf(words.Type(
+      "T",
+      words.Attribute("s", d.String),
+      words.Attribute("n", d.Int64),
+      words.Attribute("f", d.Float64),
+      words.Attribute("a", d.ArrayOf(d.UInt64)),
+      words.Attribute("m", d.MapOf(d.String, d.Int64)),
+      words.Attribute("b", d.Bytes),
+    ))
+  );
+  const digits = "1234567890123456789";
+  for (
+    const text of [
+      `{"n":${digits}}`,
+      `{"n": ${digits} }`,
+      `{"n":"no digits"}`,
+      `{"n":"${digits}"}`,
+      `{"s":"${digits}","n":${digits}}`,
+      `{"s":":${digits},","n":${digits}}`,
+      `{"s":"\\":${digits},"n":${digits}}`,
+      `{"s":"\\\\:${digits},","n":${digits}}`,
+      `{"s":${digits},"n":${digits}}`,
+      `{"f":${digits},"n":${digits}}`,
+      `{"x":${digits},"n":${digits}}`,
+      `{"n":0${digits}}`,
+      `{"n":-0${digits}}`,
+      `{"n":-${digits}}`,
+      `{"n":${digits}0}`,
+      `{"n":${digits}.5}`,
+      `{"n":${digits}e1}`,
+      `{"a":[1,${digits},"${digits}",18446744073709551615]}`,
+      `{"a":[${digits},${digits},-${digits}]}`,
+      `{"m":{"${digits}":${digits},"__proto__":${digits}}}`,
+      `{"m":{"x":1},"b":"AAEC","n":${digits}}`,
+      `{"b":"?","n":${digits}}`,
+      `{"b":"AAEC"}`,
+    ]
+  ) codec.decode(text);
   ok(allowCode(true), "some code was none");
 });
 

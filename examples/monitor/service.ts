@@ -7,10 +7,10 @@ import { cpuTimes, cpuUsage, memoryUsage } from "./load.ts";
 /** Tells what the machine did in each interval, until the caller has enough. */
 export const monitorService = implement(monitor, {
   async *watch({ payload, signal }) {
-    let before = cpuTimes();
+    let before = await cpuTimes();
     for (;;) {
       await delay(payload.interval * 1000, { signal });
-      const after = cpuTimes();
+      const after = await cpuTimes();
       yield { cpu: cpuUsage(before, after), memory: memoryUsage() };
       before = after;
     }

@@ -4,9 +4,6 @@
  * the type does not know) these functions leave to the closures of json.ts, which know what to say and do; so they
  * need not know, and where an engine makes no code from text (a page with a Content-Security-Policy) there are none.
  *
- * Made with `new Function`. Nothing of a design becomes code but by JSON.stringify: names and texts are string
- * literals, limits are numbers, all else is handed over as a value.
- *
  * @module
  */
 import type {
@@ -21,37 +18,35 @@ import type {
   ValidationModel,
   ViewModel,
 } from "../design/model.ts";
-import { compilePattern, FORMATS } from "../design/text_rules.ts";
-import { toBase64 } from "./base64.ts";
+import { fromBase64, toBase64 } from "./base64.ts";
+import { constraintsCode, isKind, isNumber, passes } from "./compile_checks.ts";
+import { compileScan, type Scan } from "./compile_scan.ts";
 import { defaultIn } from "./default.ts";
-import { MAX_DEPTH, newWalk } from "./problem.ts";
+import { bigOfText } from "./json_text.ts";
+import { MAX_DEPTH } from "./problem.ts";
+import { codeAllowed, literal, sourceWriter, UNFIT } from "./source_writer.ts";
 import { unionTags } from "./union.ts";
-import { type Check, checkAny, constraintsOf, lengthOf } from "./validate.ts";
+import { checkAny } from "./validate.ts";
 import { underlying, viewOf } from "./view.ts";
 
-/** A type in one view, as code. */
+/** A type in one view, as code. Its functions are replaced once they are made. */
 export interface Compiled {
   /** The JSON text of a message; `undefined` where it takes a closer look. */
   readonly encode: (value: unknown) => string | undefined;
-  /** Whether what JSON.parse gave is the very message: nothing to refuse, to convert, to fill in, or to drop. */
+  /**
+   * Whether what JSON.parse gave is the very message: nothing to refuse, to fill in, or to drop. What stands for bytes
+   * and 64-bit integers becomes these, in its place, as far as it goes: closures take either.
+   */
   readonly fits: (json: unknown) => boolean;
+  /** The message of a text, without the parser. */
+  readonly scan: Scan;
 }
 
 /** What knows nothing quickly. */
-export const NOT_COMPILED: Compiled = { encode: () => undefined, fits: () => false };
-
-/** Whether the engine was found to make code; `false` stops trying, as some pages have each try reported. */
-let possible = true;
-
-/** Lets tests do without. Returns what was. */
-export function allowCode(allowed: boolean): boolean {
-  const before = possible;
-  possible = allowed;
-  return before;
-}
+export const NOT_COMPILED: Compiled = { encode: () => undefined, fits: () => false, scan: () => undefined };
 
 /**
- * Compiles an attribute in a view.
+ * Compiles an attribute in a view, each function when it is first called.
  *
  * @param encode The text of a default value, by closures; may throw
  */
@@ -60,17 +55,21 @@ export function compile(
   view: string,
   encode: (attribute: AttributeModel, view: string | undefined, value: unknown) => string,
 ): Compiled {
-  if (!possible) return NOT_COMPILED;
-  const text = generate("text", attribute, view, encode);
-  const fits = possible ? generate("fits", attribute, view, encode) : undefined;
-  return {
-    encode: (text ?? NOT_COMPILED.encode) as Compiled["encode"],
-    fits: (fits ?? NOT_COMPILED.fits) as Compiled["fits"],
+  const side = <S extends keyof Compiled>(name: S, make: () => Compiled[S] | undefined): Compiled[S] =>
+    ((value: never) => {
+      // What it takes itself, for defaults, does without.
+      made[name] = NOT_COMPILED[name];
+      if (codeAllowed()) made[name] = make() ?? NOT_COMPILED[name];
+      return made[name](value);
+    }) as Compiled[S];
+  // Most types are only sent, or only received.
+  const made: { -readonly [S in keyof Compiled]: Compiled[S] } = {
+    encode: side("encode", () => generate("text", attribute, view, encode) as Compiled["encode"]),
+    fits: side("fits", () => generate("fits", attribute, view, encode) as Compiled["fits"]),
+    scan: side("scan", () => compileScan(attribute, view)),
   };
+  return made;
 }
-
-/** Thrown and caught here: of this type the mode has nothing to say. */
-const UNFIT = new Error("unfit");
 
 type Mode = "text" | "fits";
 
@@ -78,26 +77,9 @@ type Mode = "text" | "fits";
 interface Piece {
   readonly code: string;
   readonly text: string;
+  /** An expression of what comes in place of parsed JSON. */
+  readonly instead?: string;
 }
-
-const MAX_FLOAT32 = "3.4028234663852886e38";
-const MAX_FLOAT64 = "1.7976931348623157e308";
-
-/** What a kind's value is, of a variable `$`. */
-const KINDS: Readonly<Record<Exclude<PrimitiveKind, "any">, string>> = {
-  boolean: `typeof $ === "boolean"`,
-  int: `typeof $ === "number" && Number.isSafeInteger($)`,
-  int32: `typeof $ === "number" && ($ | 0) === $`,
-  int64: `typeof $ === "bigint" && $ >= -9223372036854775808n && $ <= 9223372036854775807n`,
-  uint: `typeof $ === "number" && $ >= 0 && Number.isSafeInteger($)`,
-  uint32: `typeof $ === "number" && ($ >>> 0) === $`,
-  uint64: `typeof $ === "bigint" && $ >= 0n && $ <= 18446744073709551615n`,
-  // A little below what rounds to infinity, which the closures know better.
-  float32: `typeof $ === "number" && $ >= -${MAX_FLOAT32} && $ <= ${MAX_FLOAT32}`,
-  float64: `typeof $ === "number" && $ >= -${MAX_FLOAT64} && $ <= ${MAX_FLOAT64}`,
-  string: `typeof $ === "string"`,
-  bytes: `$ instanceof Uint8Array`,
-};
 
 /** Formats of nothing but printable ASCII without quotes and backslashes. */
 const PLAIN_FORMATS: ReadonlySet<string> = new Set([
@@ -111,21 +93,20 @@ const PLAIN_FORMATS: ReadonlySet<string> = new Set([
   "rfc1123",
 ]);
 
-const MAX_INLINE_ENUM = 8;
+/** Bytes of base64, `undefined` for anything else. */
+function bytesOf(json: unknown): unknown {
+  return typeof json === "string" ? fromBase64(json) : undefined;
+}
 
-const literal = (value: string): string => JSON.stringify(value);
+/** A 64-bit integer of a safe number or of digits, `undefined` for anything else. */
+function bigOf(json: unknown): unknown {
+  if (typeof json === "number") return Number.isSafeInteger(json) ? BigInt(json) : undefined;
+  return typeof json === "string" ? bigOfText(json) : undefined;
+}
 
 /** Whether a text is in JSON what it is, in quotes. */
 function isBare(text: string): boolean {
   return JSON.stringify(text) === `"${text}"`;
-}
-
-function passes(check: Check): (value: unknown) => boolean {
-  return (value) => {
-    const walk = newWalk();
-    check(value, walk);
-    return walk.count === 0;
-  };
 }
 
 function generate(
@@ -134,34 +115,12 @@ function generate(
   rootView: string,
   encode: (attribute: AttributeModel, view: string | undefined, value: unknown) => string,
 ): unknown {
-  const values: unknown[] = [];
-  const functions: string[] = [];
+  const source = sourceWriter();
+  const { fresh, named, get } = source;
   const known = new Map<UserModel, Map<string, string>>();
-  let names = 0;
 
   const leave = mode === "text" ? "return undefined;" : "return false;";
   const unless = (condition: string): string => `if (!(${condition})) ${leave}\n`;
-  const fresh = (): string => `x${names++}`;
-  const constant = (value: unknown): string => `c[${values.push(value) - 1}]`;
-
-  /** Constants by name: a lookup less each time. */
-  function named(value: unknown): string {
-    const name = fresh();
-    functions.push(`const ${name} = ${constant(value)};\n`);
-    return name;
-  }
-
-  /** Reads a property that objects inherit only when it is the value's own. */
-  function get(x: string, name: string): string {
-    const property = `${x}[${literal(name)}]`;
-    return name in Object.prototype
-      ? `(Object.hasOwn(${x}, ${literal(name)}) ? ${property} : undefined)`
-      : property;
-  }
-
-  function limit(bound: number | bigint): string {
-    return typeof bound === "bigint" ? `${bound}n` : String(bound);
-  }
 
   function attributePiece(attribute: AttributeModel, view: string, x: string): Piece {
     return typePiece(attribute.type, attribute.view ?? view, undefined, x, [attribute.validation]);
@@ -231,7 +190,7 @@ function generate(
     if (views === undefined) known.set(type, views = new Map());
     let name = views.get(view);
     if (name !== undefined) return name;
-    name = `f${names++}`;
+    name = fresh();
     views.set(view, name);
     const shown = type.views === undefined ? undefined : viewOf(type, view);
     const { attribute } = type;
@@ -246,7 +205,7 @@ function generate(
       unfit = true;
       body = leave;
     }
-    functions.push(`function ${name}(v, depth) {\n${body}\n}\n`);
+    source.declare(`function ${name}(v, depth) {\n${body}\n}\n`);
     if (unfit) {
       views.delete(view);
       throw UNFIT;
@@ -254,65 +213,8 @@ function generate(
     return name;
   }
 
-  /** The validations of what has passed its kind's check. */
-  function constraints(type: TypeModel, x: string, validations: readonly ValidationModel[]): string {
-    const { kind } = underlying(type);
-    let code = "";
-    for (const validation of validations) {
-      const rest: Record<string, unknown> = {};
-      for (const [rule, bound] of Object.entries(validation)) {
-        if (bound === undefined) continue;
-        const condition = conditionOf(kind, rule, bound, x);
-        if (condition === undefined) rest[rule] = bound;
-        else code += unless(condition);
-      }
-      const check = constraintsOf(rest as ValidationModel, type);
-      if (check !== undefined) code += unless(`${named(passes(check))}(${x})`);
-    }
-    return code;
-  }
-
-  function conditionOf(kind: TypeModel["kind"], rule: string, bound: unknown, x: string): string | undefined {
-    switch (rule) {
-      case "enum": {
-        const allowed = bound as readonly unknown[];
-        const of = kind === "string" ? "string" : NUMBERS.has(kind) ? "number" : undefined;
-        if (of === undefined || !allowed.every((item) => typeof item === of)) return undefined;
-        if (allowed.length > MAX_INLINE_ENUM) return `${named(new Set(allowed))}.has(${x})`;
-        return allowed.map((item) => `${x} === ${typeof item === "string" ? literal(item) : String(item)}`)
-          .join(" || ") || "false";
-      }
-      case "format":
-        return kind === "string"
-          ? `${named(FORMATS[bound as NonNullable<ValidationModel["format"]>])}(${x})`
-          : undefined;
-      case "pattern":
-        return kind === "string" ? `${named(compilePattern(bound as string))}.test(${x})` : undefined;
-      case "minimum":
-        return isNumeric(kind) ? `${x} >= ${limit(bound as number)}` : undefined;
-      case "exclusiveMinimum":
-        return isNumeric(kind) ? `${x} > ${limit(bound as number)}` : undefined;
-      case "maximum":
-        return isNumeric(kind) ? `${x} <= ${limit(bound as number)}` : undefined;
-      case "exclusiveMaximum":
-        return isNumeric(kind) ? `${x} < ${limit(bound as number)}` : undefined;
-      case "minLength":
-        if (kind === "array" || kind === "bytes") return `${x}.length >= ${limit(bound as number)}`;
-        return kind === "string"
-          ? `${x}.length >= ${limit(2 * (bound as number))} || ${named(lengthOf)}(${x}) >= ${
-            limit(bound as number)
-          }`
-          : undefined;
-      case "maxLength":
-        if (kind === "array" || kind === "bytes") return `${x}.length <= ${limit(bound as number)}`;
-        return kind === "string"
-          ? `${x}.length <= ${limit(bound as number)} || ${named(lengthOf)}(${x}) <= ${
-            limit(bound as number)
-          }`
-          : undefined;
-    }
-    return undefined;
-  }
+  const constraints = (type: TypeModel, x: string, validations: readonly ValidationModel[]): string =>
+    constraintsCode(source, type, x, validations, unless);
 
   function primitivePiece(
     kind: PrimitiveKind,
@@ -329,21 +231,37 @@ function generate(
           format !== undefined && PLAIN_FORMATS.has(format) ||
           allowed?.every((item) => typeof item === "string" && isBare(item) && item.isWellFormed())
         );
-        const code = unless(bare ? KINDS.string : `${KINDS.string} && $.isWellFormed()`).replaceAll("$", x);
+        const code = unless(isKind(kind, x) + (bare ? "" : ` && ${x}.isWellFormed()`));
         return { code: code + more, text: bare ? `'"' + ${x} + '"'` : `stringify(${x})` };
       }
       case "bytes":
-        if (mode === "fits") throw UNFIT;
+        if (mode === "fits") return converted(kind, type, validations, `${named(bytesOf)}(${x})`);
         return {
-          code: unless(KINDS.bytes).replaceAll("$", x) + more,
+          code: unless(isKind(kind, x)) + more,
           text: `'"' + ${named(toBase64)}(${x}) + '"'`,
         };
       case "int64":
       case "uint64":
-        if (mode === "fits") throw UNFIT;
+        if (mode === "fits") return converted(kind, type, validations, `${named(bigOf)}(${x})`);
     }
-    return { code: unless(KINDS[kind]).replaceAll("$", x) + more, text: x };
+    return { code: unless(isKind(kind, x)) + more, text: x };
   }
+
+  /** Of parsed JSON that stands for something else. */
+  function converted(
+    kind: "bytes" | "int64" | "uint64",
+    type: TypeModel,
+    validations: readonly ValidationModel[],
+    value: string,
+  ): Piece {
+    const instead = fresh();
+    const code = `const ${instead} = ${value};\n${unless(isKind(kind, instead))}`;
+    return { code: code + constraints(type, instead, validations), text: "", instead };
+  }
+
+  /** Puts into its place what comes instead of parsed JSON: nobody else has it, see `adopt`. */
+  const put = (place: string, { instead }: Piece): string =>
+    mode === "text" || instead === undefined ? "" : `${place} = ${instead};\n`;
 
   function arrayPiece(
     elem: AttributeModel,
@@ -355,7 +273,8 @@ function generate(
     const piece = attributePiece(elem, view, item);
     const { kind } = underlying(elem.type);
     // Nobody writes lists of numbers and texts faster than the engine.
-    const native = mode === "text" && NATIVE.has(kind);
+    const native = mode === "text" &&
+      (isNumber(kind) || kind === "boolean" || kind === "string" || kind === "any");
     const text = fresh();
     const head = unless(`Array.isArray(${x})`);
     const open = mode === "text" && !native ? `let ${text} = "[";\n` : "";
@@ -365,7 +284,7 @@ function generate(
       code: {
         head,
         body: `${open}for (let ${i} = 0; ${i} < ${x}.length; ${i}++) {\nconst ${item} = ${x}[${i}];\n` +
-          `${piece.code}${add}}\n${close}`,
+          `${piece.code}${put(`${x}[${i}]`, piece)}${add}}\n${close}`,
       },
       text: native ? `stringify(${x})` : text,
     };
@@ -388,11 +307,13 @@ function generate(
     const open = mode === "text" ? `let ${text} = "{";\n` : "";
     const add = open &&
       `${text} += (${text} === "{" ? "" : ",") + stringify(${name}) + ":" + ${elem.text};\n`;
+    // No plain assignment sets that.
+    const own = mode === "fits" && elem.instead !== undefined ? unless(`${name} !== "__proto__"`) : "";
     const absent = mode === "text" ? `if (${item} === undefined) continue;\n` : "";
     return {
       head: unless(isObjectPlain(x)),
       body: `${open}for (const ${name} of Object.keys(${x})) {\nconst ${item} = ${x}[${name}];\n${absent}` +
-        `${key.code}${elem.code}${add}}\n${open && `${text} += "}";\n`}`,
+        `${key.code}${elem.code}${own}${put(`${x}[${name}]`, elem)}${add}}\n${open && `${text} += "}";\n`}`,
       text,
     };
   }
@@ -417,7 +338,10 @@ function generate(
         continue;
       }
       const start = `{${literal(typeField)}:${literal(tags[index]!)},${literal(valueField)}:`;
-      const set = mode === "text" ? `${text} = ${literal(start)} + ${piece.text} + "}";\n` : "";
+      const set = mode === "text"
+        ? `${text} = ${literal(start)} + ${piece.text} + "}";\n`
+        : put(`${x}[${literal(valueField)}]`, piece);
+      if (piece.instead !== undefined && valueField === "__proto__") continue;
       code += `if (${tag} === ${literal(tags[index]!)}) {\n${piece.code}${set}} else `;
     }
     return { code: `${code}${leave}\n`, text };
@@ -470,9 +394,10 @@ function generate(
       const needed = member.required || member.default !== undefined;
       if (needed && piece === undefined) throw UNFIT;
       code += `const ${item} = ${get(x, member.name)};\n`;
-      const inside = piece === undefined
+      const inside = piece === undefined || piece.instead !== undefined && member.name === "__proto__"
         ? leave
-        : piece.code + (isAny(member) ? unless(`${item} !== null`) : "");
+        : piece.code + put(`${x}[${literal(member.name)}]`, piece) +
+          (isAny(member) ? unless(`${item} !== null`) : "");
       if (needed) {
         certain++;
         code += isAny(member) ? unless(`${item} !== undefined`) + inside : inside;
@@ -557,32 +482,18 @@ function generate(
     }
   }
 
-  let source: string;
   try {
-    const { code, text } = attributePiece(root, rootView, "v");
-    source = `"use strict";
-const stringify = JSON.stringify, prototypeOf = Object.getPrototypeOf, plain = Object.prototype;
-${functions.join("")}return function (v) {
+    const { code, text, instead } = attributePiece(root, rootView, "v");
+    // Which is told of all but the root.
+    if (mode === "fits" && instead !== undefined) return undefined;
+    return source.make(`return function (v) {
 const depth = 0;
 ${code}return ${mode === "text" ? `"" + ${text}` : "true"};
-};`;
+};`);
   } catch (error) {
     if (error === UNFIT) return undefined;
     throw error;
   }
-  try {
-    return new Function("c", source)(values);
-  } catch {
-    possible = false;
-    return undefined;
-  }
-}
-
-const NUMBERS: ReadonlySet<string> = new Set(["int", "int32", "uint", "uint32", "float32", "float64"]);
-const NATIVE: ReadonlySet<string> = new Set([...NUMBERS, "boolean", "string", "any"]);
-
-function isNumeric(kind: string): boolean {
-  return NUMBERS.has(kind) || kind === "int64" || kind === "uint64";
 }
 
 /** Of the kinds whose values may be null. */

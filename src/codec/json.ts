@@ -21,7 +21,7 @@ import { compile, type Compiled, NOT_COMPILED } from "./compile.ts";
 import { type Conversions, type Convert, linkTo } from "./conversions.ts";
 import { holdsCredential, isCredential } from "./credentials.ts";
 import { defaultIn, defaultMaker, type JsonSides } from "./default.ts";
-import { exactJson, needsStringify, parseJson, stringifyJson } from "./json_text.ts";
+import { exactJson, hasLong, needsStringify, parseJson, parseLong, stringifyJson } from "./json_text.ts";
 import {
   conceal,
   invalidEnum,
@@ -549,14 +549,7 @@ function rootOf(attribute: AttributeModel, asked: string): Root {
     root = {
       node: nodeOf(attribute, view),
       exact: holds64(attribute.type, new Set()),
-      compiled() {
-        if (code === undefined) {
-          // What it takes itself, for defaults, does without.
-          code = NOT_COMPILED;
-          code = compile(attribute, view, defaultText);
-        }
-        return code;
-      },
+      compiled: () => code ??= compile(attribute, view, defaultText),
     };
     views.set(view, root);
   }
@@ -592,6 +585,13 @@ export function jsonCodec(attribute: AttributeModel, options: CodecOptions): Jso
       return exact && needsStringify ? stringifyJson(json) : JSON.stringify(json);
     },
     decode(text) {
+      const { fits, scan } = code ??= compiled();
+      const scanned = scan(text);
+      if (scanned !== undefined) return scanned;
+      if (exact && hasLong(text)) {
+        const message = fits === NOT_COMPILED.fits ? undefined : parseLong(text, fits);
+        if (message !== undefined) return message;
+      }
       let json: Json;
       try {
         json = parseJson(text, exact);

@@ -6,17 +6,24 @@
  */
 import protobuf from "protobufjs/minimal.js";
 import type { AttributeModel, ServiceModel } from "../design/model.ts";
+import { compileMessage } from "./compile_proto.ts";
 import type { Codec } from "./codec.ts";
 import { binaryFormat } from "./proto_binary.ts";
+import type { FieldEngine } from "./proto_scalar.ts";
 import { type MessageFormat, type ProtoCodecOptions, type ProtoMethod, protoMethod } from "./proto_method.ts";
 import { type ProtoSchema, protoSchema } from "./proto_schema.ts";
 
 export type { ProtoCodecOptions, ProtoError, ProtoMethod } from "./proto_method.ts";
 
-/** Protobuf itself, by protobufjs. */
-export const PROTOBUF: MessageFormat = binaryFormat({
+const fields: FieldEngine = {
   reader: (bytes) => protobuf.Reader.create(bytes),
   writer: () => protobuf.Writer.create(),
+};
+
+/** Protobuf itself: by code made for each message, and what that leaves by protobufjs. */
+export const PROTOBUF: MessageFormat = binaryFormat({
+  ...fields,
+  compile: (attribute, message, view) => compileMessage(attribute, message, view, fields),
 });
 
 /**

@@ -6,19 +6,22 @@
 import type { AttributeModel } from "../design/model.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import type { Codec, CodecOptions } from "./codec.ts";
+import type { CompiledMessage } from "./compile_proto.ts";
 import { newWalk, problemsError, type Walk } from "./problem.ts";
-import { bodyOf, rootChecks } from "./proto_message.ts";
+import { bodyOf, checksOf } from "./proto_message.ts";
 import { ENVELOPE, type MessageFormat, type ProtoCodecOptions } from "./proto_method.ts";
-import { DELIMITED, type Reader, type Writer } from "./proto_scalar.ts";
+import type { ProtoMessage } from "./proto_schema.ts";
+import { DELIMITED, type FieldEngine, type Reader } from "./proto_scalar.ts";
 import { checkView, hasViews } from "./view.ts";
 
-/** What reads and writes fields. */
-export interface ProtoEngine {
-  /** Makes a reader of a message. */
-  reader(bytes: Uint8Array): Reader;
-  /** Makes an empty writer. */
-  writer(): Writer;
+/** What reads and writes messages. */
+export interface ProtoEngine extends FieldEngine {
+  /** Makes what comes before both, for messages as they mostly are. */
+  compile?(attribute: AttributeModel, message: ProtoMessage, view: string): CompiledMessage;
 }
+
+/** What knows nothing quickly. */
+const NOT_COMPILED: CompiledMessage = { encode: () => undefined, decode: () => undefined };
 
 /** Makes the format. */
 export function binaryFormat(engine: ProtoEngine): MessageFormat {
@@ -46,15 +49,22 @@ export function binaryFormat(engine: ProtoEngine): MessageFormat {
   function protoCodec(attribute: AttributeModel, options: ProtoCodecOptions): Codec<Uint8Array> {
     const asked = options.view ?? "default";
     checkView(attribute, attribute.view ?? asked);
-    const body = bodyOf(attribute, options.message, hasViews(attribute) ? asked : "default");
-    const check = rootChecks(attribute);
+    const view = hasViews(attribute) ? asked : "default";
+    const body = bodyOf(attribute, options.message, view);
+    const check = checksOf(attribute);
 
     const finish = (value: unknown, walk: Walk): void => {
       if (walk.count === 0) check?.(value, walk);
       checked(options, walk, undefined);
     };
+    /** Made when first used: many messages of a design are not. */
+    let code: CompiledMessage | undefined;
+    const compiled = (): CompiledMessage =>
+      code ??= engine.compile?.(attribute, options.message, view) ?? NOT_COMPILED;
     return {
       encode(value) {
+        const quick = (code ?? compiled()).encode(value);
+        if (quick !== undefined) return quick;
         const walk = newWalk();
         const writer = engine.writer();
         body.encode(value, writer, walk);
@@ -62,6 +72,8 @@ export function binaryFormat(engine: ProtoEngine): MessageFormat {
         return writer.finish();
       },
       decode(bytes) {
+        const quick = (code ?? compiled()).decode(bytes);
+        if (quick !== undefined) return quick;
         const walk = newWalk();
         const value = reading(options, bytes, (reader) => body.decode(reader, walk));
         finish(value, walk);

@@ -70,7 +70,7 @@ interface Slot {
 const SKIP = Symbol("skip");
 
 /** All validations on the way from an attribute to its underlying type. */
-function checksOf(attribute: AttributeModel): Check | undefined {
+export function checksOf(attribute: AttributeModel): Check | undefined {
   const checks: Check[] = [];
   for (let at: AttributeModel | undefined = attribute; at !== undefined;) {
     const check = constraintsOf(at.validation, at.type);
@@ -86,7 +86,7 @@ function checksOf(attribute: AttributeModel): Check | undefined {
 }
 
 /** The view in force below the names of a type, and what it shows. */
-function seenThrough(
+export function seenThrough(
   attribute: AttributeModel,
   asked: string,
 ): { view: string; shown: ViewModel | undefined } {
@@ -651,9 +651,4 @@ function linkTo(body: Partial<Body>): Body {
       return value;
     },
   };
-}
-
-/** The validations of an attribute that a message carries at its root. */
-export function rootChecks(attribute: AttributeModel): Check | undefined {
-  return checksOf(attribute);
 }

@@ -14,6 +14,14 @@ export type Writer = protobuf.Writer;
 /** Reads the bytes of a message. */
 export type Reader = protobuf.Reader;
 
+/** What reads and writes fields. */
+export interface FieldEngine {
+  /** Makes a reader of a message. */
+  reader(bytes: Uint8Array): Reader;
+  /** Makes an empty writer. */
+  writer(): Writer;
+}
+
 /** Wire types (protobuf encoding guide). */
 export const VARINT = 0;
 /** 64 bits. */
@@ -169,6 +177,11 @@ const WIRES: Readonly<Record<ProtoScalar, Wire>> = {
     read: (reader) => fromBits(reader.sfixed64(), false),
   },
 };
+
+/** How a scalar travels, and between which limits an integer is. */
+export function wireOf(scalar: ProtoScalar): Pick<Wire, "wire" | "limits"> {
+  return WIRES[scalar];
+}
 
 type Family = "boolean" | "string" | "bytes" | "number" | "bigint" | "float";
 

@@ -28,7 +28,8 @@ const LITERAL = /^\[[^\[\]\\\s]+\]$/;
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-function isDay(year: number, month: number, day: number): boolean {
+/** Whether a year has a month and that a day; the month and the day may be any number. */
+export function isDay(year: number, month: number, day: number): boolean {
   if (month < 1 || month > 12 || day < 1) return false;
   if (month !== 2) return day <= DAYS[month - 1]!;
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
@@ -147,8 +148,31 @@ function isMac(text: string): boolean {
   return octets === 6 || octets === 8 || octets === 20;
 }
 
+/** By code: what an atom of an address is made of (RFC 5322), as far as it is ASCII. */
+export const ATOM_CODES: Uint8Array = new Uint8Array(128);
+for (const code of new TextEncoder().encode("!#$%&'*+-/=?^_`{|}~")) ATOM_CODES[code] = 1;
+for (let code = 0; code < 128; code++) {
+  if (/[A-Za-z0-9]/.test(String.fromCharCode(code))) ATOM_CODES[code] = 1;
+}
+
+/** As most addresses are: atoms of ASCII with dots between them, on both sides of an `@`. */
+function isPlainEmail(text: string): boolean {
+  let at = -1;
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 128 && ATOM_CODES[code] === 1) continue;
+    // An atom ends, which must not be empty.
+    if (i === start || code !== 46 && (code !== 64 || at !== -1)) return false;
+    if (code === 64) at = i;
+    start = i + 1;
+  }
+  return at !== -1 && start < text.length;
+}
+
 // RFC 5322 addr-spec, with or without a display name before `<addr>`.
 function isEmail(text: string): boolean {
+  if (isPlainEmail(text)) return true;
   let address = text.trim();
   if (address.endsWith(">")) {
     const open = address.lastIndexOf("<");

@@ -192,7 +192,8 @@ function callerGone(
     tell: onAbort,
     stop() {
       stopped = true;
-      clearTimeout(timer);
+      // The first look at it would load Deno's timers, for nothing.
+      if (timer !== undefined) clearTimeout(timer);
       source?.removeEventListener("abort", onAbort);
     },
   };

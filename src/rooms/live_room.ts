@@ -41,6 +41,8 @@ export interface LiveRoomOptions<T, Data> {
   readonly tell: (event: PresenceEvent<Data>) => void;
   /** Told that it may be idle now. */
   readonly idle: () => void;
+  /** Told, before its members are, that its broker is lost: who comes from now on needs another. */
+  readonly failed: () => void;
 }
 
 /** Tells connections of all processes apart. */
@@ -51,7 +53,7 @@ const NO_REPLAY: Replay = { count: 0, gap: false };
 
 /** Opens a room. */
 export function liveRoom<T, Data>(
-  { name, options, broker, tell, idle }: LiveRoomOptions<T, Data>,
+  { name, options, broker, tell, idle, failed }: LiveRoomOptions<T, Data>,
 ): LiveRoom<T, Data> {
   const { history = 0, historyMs = Infinity, stamp } = options;
   const where = `room "${name}"`;
@@ -92,7 +94,10 @@ export function liveRoom<T, Data>(
         const event = people.take(news);
         if (event !== undefined) tell(event);
       },
-      failed: close,
+      failed(error) {
+        failed();
+        close(error);
+      },
     });
   }
 

@@ -20,6 +20,8 @@ export type {
   Publication,
   Subscriber,
 } from "./broker.ts";
+export { isolateBroker } from "./isolate_broker.ts";
+export type { IsolateBroker, IsolateBrokerOptions } from "./isolate_broker.ts";
 export { localBroker } from "./local_broker.ts";
 export { room, rooms } from "./rooms.ts";
 export type {

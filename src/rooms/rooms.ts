@@ -69,6 +69,11 @@ export function rooms<T, Data = undefined>(options: RoomsOptions<T, Data> = {}):
           made.stop = startDeadline(keepMs, () => forget(name, one));
         }
       },
+      failed() {
+        if (kept.get(name) !== made) return;
+        made.stop?.();
+        kept.delete(name);
+      },
     });
     const made: Kept<T, Data> = { room };
     kept.set(name, made);

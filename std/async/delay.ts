@@ -1,5 +1,4 @@
 /** @module */
-import { setTimeout as startTimer } from "node:timers";
 
 /** Options of {@linkcode delay}. */
 export interface DelayOptions {
@@ -24,14 +23,14 @@ export function delay(ms: number, options: DelayOptions = {}): Promise<void> {
   if (signal?.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const abort = () => {
-      timer.close();
+      clearTimeout(timer);
       reject(signal!.reason);
     };
-    const timer = startTimer(() => {
+    const timer = setTimeout(() => {
       signal?.removeEventListener("abort", abort);
       resolve();
     }, Math.min(ms, 0x7fff_ffff));
     signal?.addEventListener("abort", abort, { once: true });
-    if (!persistent) timer.unref();
+    if (!persistent) Deno.unrefTimer(timer);
   });
 }

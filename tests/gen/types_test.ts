@@ -12,13 +12,13 @@ const MODULES = [
   "examples/chat/design.ts",
   "examples/cellar/design.ts",
   "examples/guide/design.ts",
+  "examples/deploy/design.ts",
   "tests/gen/kinds.ts",
   "tests/http_design.ts",
   "tests/connect/design.ts",
   "tests/peers/design.ts",
   "tests/interceptors_support.ts",
-  "bench/ws_design.ts",
-  "bench/grpc_design.ts",
+  "bench/design.ts",
   "tests/grpc_permissions/calc.ts",
 ];
 
