@@ -49,7 +49,7 @@ export interface SessionOptions {
    * it: until there is much to send, none is larger.
    */
   readonly smallFrame?: number;
-  /** Whether something is sent soon after messages came, as a peer with `smallFrame` counts on. */
+  /** Whether something is sent soon after messages or a grant came, as a peer with `smallFrame` counts on. */
   readonly prompt?: boolean;
   /** Whether messages that come in one frame are parsed together. */
   readonly together?: boolean;
@@ -180,6 +180,13 @@ export function session(options: SessionOptions): Session {
     if (cancelFlush === undefined && link !== undefined && !stopped) cancelFlush = inNextTurn(flushTurn);
   }
 
+  /** Has something sent by the end of the turn, as the peer may wait for that. */
+  function listen(): void {
+    if (!options.prompt || heard) return;
+    heard = true;
+    plan();
+  }
+
   /** Sends what has gathered in a turn. */
   function flushTurn(): void {
     const before = acked + next;
@@ -191,16 +198,18 @@ export function session(options: SessionOptions): Session {
     hasty = false;
   }
 
-  function flush(): void {
+  /** Sends what may be sent; tells whether that was anything. */
+  function flush(): boolean {
     cancelFlush?.();
     cancelFlush = undefined;
-    if (link === undefined || stopped) return;
+    if (link === undefined || stopped) return false;
     const sent = ready && sendMessages(link);
     // Behind the messages: the second of two small writes waits for the peer's acknowledgement of the first (RFC 896).
     // That comes at once with whatever is sent, so where nothing else is, a grant is, for the peer's sake.
-    if (grantDue || (heard && !sent)) link.send(encodeControl({ type: "grant", grant: makeGrant() }));
+    const granting = grantDue || (heard && !sent);
+    if (granting) link.send(encodeControl({ type: "grant", grant: makeGrant() }));
     heard = false;
-    if (!ready) return;
+    if (!ready) return granting;
     if (last !== undefined && !lastSent && next === log.length) {
       lastSent = true;
       link.send(encodeControl(last(acked + next)));
@@ -210,6 +219,7 @@ export function session(options: SessionOptions): Session {
       room = undefined;
       waiting.resolve();
     }
+    return sent || granting;
   }
 
   /** Sends what may be sent; tells whether that was anything. */
@@ -273,10 +283,7 @@ export function session(options: SessionOptions): Session {
     received += length;
     receivedSize += size;
     asked = true;
-    if (options.prompt && !heard) {
-      heard = true;
-      plan();
-    }
+    listen();
     // The size may be exceeded by the last message alone.
     const before = receivedSize - frames[length - 1]!.length;
     if (received > granted.messages || before >= granted.size) {
@@ -306,7 +313,8 @@ export function session(options: SessionOptions): Session {
           return violated("it acknowledges what it never got");
         }
         allow(control.grant);
-        return flush();
+        // A message that the peer sends behind it waits for the acknowledgement of this grant (see `flush`).
+        return flush() ? undefined : listen();
       case "ping":
         if (!acknowledge(control.received, acked + next)) {
           return violated("it acknowledges what it never got");

@@ -88,6 +88,25 @@ Deno.test("a prompt end answers messages with a grant, unless it has messages to
   assertEquals(link.frames.slice(1), ["5"]);
 });
 
+Deno.test("a prompt end answers a grant with one, unless it has messages to send; others let it be", async () => {
+  const grant = bytes({ type: "grant", grant: { received: 0, messages: 100, size: 100_000 } });
+  for (const prompt of [true, false]) {
+    const { session } = end({ prompt });
+    const link = kept();
+    session.attach(link);
+    session.receive(grant);
+    await turn();
+    await turn();
+    assertEquals(link.frames.length, prompt ? 1 : 0);
+    if (prompt) assertEquals(decodeControl(link.frames[0] as Uint8Array).type, "grant");
+    session.write("1");
+    session.receive(grant);
+    await turn();
+    await turn();
+    assertEquals(link.frames.slice(prompt ? 1 : 0), ["1"], "what is sent answers it");
+  }
+});
+
 Deno.test("no more is sent than was granted, in messages", async () => {
   const { session } = end();
   const link = kept();
