@@ -220,17 +220,25 @@ Deno.test("messageBytes: too_large on every way in", async () => {
   await response.body?.cancel();
 });
 
-Deno.test("stallMs: a request body that does not come on is a timeout", async () => {
-  await using server = run({ limits: { stallMs: 50 } });
-  const peer = await Deno.connect({ port: server.port });
-  const head =
-    "POST /ask HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n";
-  await peer.write(text(`${head}"abc`));
-  const answer = await new Response(peer.readable.pipeThrough(firstChunk())).text();
-  assert(answer.startsWith("HTTP/1.1 408"), answer);
-  assertEquals(server.errors, ["timeout: app.ask: request body has brought nothing for 50 ms"]);
-  assertEquals(server.handler.calls, 0);
-});
+// Small bodies are read at once, others and those of unknown length as they come.
+for (
+  const [length, why] of [
+    ["content-length: 100", "has not come within 50 ms"],
+    ["content-length: 100000", "has brought nothing for 50 ms"],
+    ["transfer-encoding: chunked", "has brought nothing for 50 ms"],
+  ]
+) {
+  Deno.test(`stallMs: a request body that does not come on is a timeout (${length})`, async () => {
+    await using server = run({ limits: { stallMs: 50 } });
+    const peer = await Deno.connect({ port: server.port });
+    const head = `POST /ask HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${length}\r\n\r\n`;
+    await peer.write(text(`${head}${length!.endsWith("chunked") ? "4\r\n" : ""}"abc`));
+    const answer = await new Response(peer.readable.pipeThrough(firstChunk())).text();
+    assert(answer.startsWith("HTTP/1.1 408"), answer);
+    assertEquals(server.errors, [`timeout: app.ask: request body ${why}`]);
+    assertEquals(server.handler.calls, 0);
+  });
+}
 
 /** Ends with its first chunk. */
 function firstChunk(): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>> {

@@ -175,6 +175,7 @@ export function httpTransport(
     const perform = call.method.http?.rawResponse ? rawCall : unaryCall;
     return perform(call.method, result, {
       fetch: send,
+      overNetwork: options.fetch === undefined,
       messageBytes,
       request: (signal) => own instanceof Promise ? own.then((h) => make(signal, h)) : make(signal, own),
     });

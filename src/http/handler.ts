@@ -176,7 +176,8 @@ export function httpHandler(
   const count = connectionCount(limits);
   const kept = sessions();
   const events = eventSessions(limits.resumeBytes);
-  const unaryOptions = { messageBytes, stallMs, onError, authorize, active: calls };
+  const unaryOptions = { messageBytes, stallMs, onError, authorize, active: calls, served: false };
+  const servedOptions = { ...unaryOptions, served: true };
   const overConnect = rpcs(options.connect === false ? [] : intercepted, {
     ...resolveLimits(limits),
     onError,
@@ -405,7 +406,7 @@ export function httpHandler(
       }
       if (call.transport !== "http") return await serveStream(request, known, target, params, query);
       const plan = { endpoint: target.endpoint, payload: target.payload(), response: target.response() };
-      return await serveUnary(request, known, plan, params, query, unaryOptions);
+      return await serveUnary(request, known, plan, params, query, info ? servedOptions : unaryOptions);
     } catch (thrown) {
       const error = thrown instanceof ServiceError ? thrown : faultOf(thrown);
       // The upgrade that a probe asks about was reported already.

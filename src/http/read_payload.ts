@@ -3,12 +3,13 @@
  *
  * @module
  */
+import type { BodyMessage } from "./read_text.ts";
 import { readFormattedBody, readRequestBody } from "./request_body.ts";
 import type { RequestPayload } from "./request_payload.ts";
 
 /** What of a request is known once it is routed. */
 export interface RoutedRequest {
-  readonly request: Request;
+  readonly request: BodyMessage;
   /** Raw values of the route's parameters. */
   readonly params: readonly string[];
   /** Raw query string. */

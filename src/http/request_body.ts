@@ -8,7 +8,7 @@ import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import type { BodyFormat } from "./body_format.ts";
 import { isJsonType } from "./media_type.ts";
-import { readBytes, readText } from "./read_text.ts";
+import { type BodyMessage, isEmpty, readBytes, readText } from "./read_text.ts";
 
 /**
  * Reads the JSON text of a request; `""` when there is none.
@@ -21,13 +21,13 @@ import { readBytes, readText } from "./read_text.ts";
  * caller leaves
  */
 export async function readRequestBody(
-  request: Request,
+  request: BodyMessage,
   readsBody: boolean,
   limit: number,
   where: string,
   stallMs?: number,
 ): Promise<string> {
-  if (!readsBody || request.body === null) return "";
+  if (!readsBody || isEmpty(request)) return "";
   const type = request.headers.get("content-type");
   if (request.headers.get("content-length") === "0") return "";
   if (type === null || !isJsonType(type)) throw unsupported(where, "application/json", type);
@@ -44,13 +44,13 @@ export async function readRequestBody(
  * @throws {ServiceError} As {@linkcode readRequestBody}
  */
 export async function readFormattedBody(
-  request: Request,
+  request: BodyMessage,
   formats: readonly BodyFormat[],
   limit: number,
   where: string,
   stallMs?: number,
 ): Promise<Json> {
-  if (request.body === null || request.headers.get("content-length") === "0") return undefined;
+  if (isEmpty(request) || request.headers.get("content-length") === "0") return undefined;
   const type = request.headers.get("content-type");
   const format = type === null ? undefined : formats.find((one) => one.matches(type));
   if (format === undefined) {

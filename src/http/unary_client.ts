@@ -7,7 +7,7 @@ import type { ClientCodec, ClientExchange } from "../core/exchange.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
-import { readBytes, readText } from "./read_text.ts";
+import { readBytes, readText, received } from "./read_text.ts";
 import { responseError } from "./response_error.ts";
 import type { ResultDecode, ResultParts } from "./result_decode.ts";
 
@@ -17,6 +17,8 @@ export type Fetch = (request: Request) => Promise<Response>;
 /** How to make a call. */
 export interface UnaryClientOptions {
   readonly fetch: Fetch;
+  /** Whether that is the platform's. */
+  readonly overNetwork: boolean;
   /** Largest response body. */
   readonly messageBytes: number;
   /** Makes the request; the signal aborts when the call is given up. */
@@ -44,7 +46,11 @@ export function unaryCall(
       response = await options.fetch(request);
       // Errors are JSON, whatever results are.
       const read = result.binary && result.isSuccess(response.status) ? readBytes : readText;
-      body = await read(response, options.messageBytes, `${where}: response body`);
+      body = await read(
+        options.overNetwork ? received(response) : response,
+        options.messageBytes,
+        `${where}: response body`,
+      );
     } catch (error) {
       if (error instanceof ServiceError) throw error;
       throw builtinError(

@@ -11,6 +11,7 @@ import { chooseMediaType } from "./accept.ts";
 import { errorResponse } from "./error_response.ts";
 import { rawServer } from "./raw_server.ts";
 import { readPayload } from "./read_payload.ts";
+import { received } from "./read_text.ts";
 import type { RequestPayload } from "./request_payload.ts";
 import type { ResultFrame, ResultResponse } from "./result_response.ts";
 
@@ -27,6 +28,8 @@ export interface UnaryServerOptions extends ServeCallOptions {
   readonly messageBytes: number;
   /** ms in which some of a request body must come. */
   readonly stallMs: number;
+  /** Whether the request came over the network. */
+  readonly served: boolean;
 }
 
 /**
@@ -90,7 +93,8 @@ export function serveUnary(
     },
     async payload() {
       if (offered !== undefined) negotiate(offered);
-      const routed = { request, params, query, headers: call.headers };
+      const body = options.served ? received(request) : request;
+      const routed = { request: body, params, query, headers: call.headers };
       const value = await readPayload(routed, payload, options.messageBytes, where, options.stallMs);
       gone.watch();
       return value;
