@@ -62,7 +62,15 @@ async function start(args: string[], says: "stdout" | "stderr"): Promise<App> {
     url: match[0],
     port: Number(match[1]),
     stop,
-    [Symbol.asyncDispose]: async () => void await stop(),
+    async [Symbol.asyncDispose]() {
+      // One that was not up when it was told to end; its test has failed then.
+      const timer = setTimeout(() => child.kill("SIGKILL"), 30_000);
+      try {
+        await stop();
+      } finally {
+        clearTimeout(timer);
+      }
+    },
   };
 }
 
@@ -177,6 +185,11 @@ for (const [name, serve] of Object.entries(APPS)) {
 Deno.test("an isolate that is done does not end the process before the others are", async () => {
   await using app = await APPS["deno serve --parallel"]();
   await using client = httpClient(events, app.url, { reconnect: false });
+  {
+    // An isolate that is still starting would miss the signal.
+    await using plain = httpClient(parallel, app.url);
+    await disconnect(await connected(plain));
+  }
   const stream = client.news();
   await deadline(stream.recv(), 60_000);
   const code = app.stop();
