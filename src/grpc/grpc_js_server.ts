@@ -15,13 +15,10 @@ import {
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
 } from "@grpc/grpc-js";
-import { gate, pausingInbox } from "./flow.ts";
-import { encodingAsked, type GrpcCompression, gzipped } from "./gzip.ts";
+import type { GrpcCompression } from "./gzip.ts";
+import { fromBuffer, toBuffer } from "./grpc_js_messages.ts";
 import { guardHttp2, OUR_SERVER } from "./http2_guard.ts";
-import { type Sender, sender } from "./joined.ts";
-import { metadataOf, receivedMetadata } from "./metadata.ts";
-import { fromBuffer, statusMetadata, toBuffer } from "./grpc_js_messages.ts";
-import { certificateOf } from "./tls.ts";
+import { type Handling, type TakenCall, takenCall } from "./taken_call.ts";
 import type { ServerEngine, ServerWire } from "./wire.ts";
 
 /** What {@linkcode grpcJsServer} can be told. */
@@ -69,31 +66,15 @@ export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
   };
 }
 
-/** How the calls of an rpc are taken. */
-interface Handling {
-  /** Whether connections may have certificates. */
-  readonly secure: boolean;
-  /** How messages are compressed where a call does not say. */
-  readonly compression: GrpcCompression;
-  /** Whether messages may leave together: nothing behind looks at how long they are. */
-  readonly joins: boolean;
-}
-
 function serveOn(
   call: ServerInterceptingCallInterface,
   serve: (call: ServerWire) => void,
-  { secure, compression, joins }: Handling,
+  handling: Handling,
 ): void {
-  let gzip = false;
-  let out: Sender | undefined;
-  const room = gate();
-  const finished = Promise.withResolvers<void>();
-  let ending = false;
-  let refusal = isOver;
-  let onGone: (() => unknown) | undefined;
   let paused = false;
   let starting = false;
   let again = false;
+  let taken: TakenCall;
 
   /**
    * Asks for the next message, or the half-close. One that is here already comes at once, from within: it asks for the
@@ -111,69 +92,27 @@ function serveOn(
     starting = false;
   }
 
-  const inbox = pausingInbox({
-    pause: () => void (paused = true),
-    resume() {
-      paused = false;
-      next();
-    },
-  });
-
   call.start({
     onReceiveMetadata(metadata) {
-      const received = receivedMetadata(metadata);
-      const deadline = Number(call.getDeadline());
-      const peer = call.getPeer();
-      serve({
-        headers: received.headers,
-        metadataBytes: received.bytes,
-        peer: peer === "unknown" ? "" : peer,
-        deadline: Number.isFinite(deadline) ? deadline : undefined,
-        inbox,
-        ...(secure ? { certificate: () => certificateOf(call) } : {}),
-        onGone: (hook) => void (onGone = hook),
-        sendHeaders(headers, pairs) {
-          const metadata = metadataOf(headers, pairs);
-          gzip = received.gzip && encodingAsked(headers, compression) === "gzip";
-          if (gzip) metadata.set("grpc-encoding", "gzip");
-          call.sendMetadata(metadata);
+      taken = takenCall(call, metadata, handling, {
+        source: {
+          pause: () => void (paused = true),
+          resume() {
+            paused = false;
+            next();
+          },
         },
-        write(message) {
-          if (ending) return Promise.reject(refusal());
-          out ??= sender({ write: (message, done) => call.sendMessage(message, done) }, room, joins && !gzip);
-          return out.send(gzip ? gzipped(message) : message);
-        },
-        end(status) {
-          if (ending) return finished.promise;
-          const metadata = statusMetadata(status);
-          ending = true;
-          inbox.discard();
-          // `encodeURI` there throws on lone surrogates, outside of any call stack of ours.
-          const last = { code: status.code, details: status.message.toWellFormed(), metadata };
-          if (out === undefined) call.sendStatus(last);
-          else out.finish(() => call.sendStatus(last));
-          return finished.promise;
-        },
+        sink: { write: (message, done) => call.sendMessage(message, done) },
+        end: (last) => call.sendStatus(last),
       });
+      serve(taken.wire);
       next();
     },
     onReceiveMessage(message) {
-      inbox.push(message);
+      taken.inbox.push(message);
       next();
     },
-    onReceiveHalfClose: inbox.end,
-    // Comes after a good end too, and after the DEADLINE_EXCEEDED that grpc-js sends by itself.
-    onCancel() {
-      if (!ending) {
-        ending = true;
-        const reason = onGone?.();
-        refusal = () => reason;
-        inbox.fail(reason);
-      }
-      room.fail(refusal);
-      finished.resolve();
-    },
+    onReceiveHalfClose: () => taken.inbox.end(),
+    onCancel: () => taken.gone(),
   });
 }
-
-const isOver = (): unknown => new Error("the call is over");
