@@ -24,7 +24,7 @@ import { compileScan, type Scan } from "./compile_scan.ts";
 import { defaultIn } from "./default.ts";
 import { bigOfText } from "./json_text.ts";
 import { MAX_DEPTH } from "./problem.ts";
-import { codeAllowed, literal, sourceWriter, UNFIT } from "./source_writer.ts";
+import { codeAllowed, fitting, literal, sourceWriter, UNFIT } from "./source_writer.ts";
 import { unionTags } from "./union.ts";
 import { checkAny } from "./validate.ts";
 import { underlying, viewOf } from "./view.ts";
@@ -330,13 +330,8 @@ function generate(
     if (mode === "text") code += `let ${text};\n`;
     else code += countKeys(x, "2");
     for (const [index, member] of type.members.entries()) {
-      let piece: Piece;
-      try {
-        piece = attributePiece(member, "default", item);
-      } catch (error) {
-        if (error !== UNFIT) throw error;
-        continue;
-      }
+      const piece = memberPiece(member, undefined, item);
+      if (piece === undefined) continue;
       const start = `{${literal(typeField)}:${literal(tags[index]!)},${literal(valueField)}:`;
       const set = mode === "text"
         ? `${text} = ${literal(start)} + ${piece.text} + "}";\n`
@@ -371,12 +366,7 @@ function generate(
     view: string | undefined,
     item: string,
   ): Piece | undefined {
-    try {
-      return attributePiece(member, view ?? "default", item);
-    } catch (error) {
-      if (error !== UNFIT) throw error;
-      return undefined;
-    }
+    return fitting(() => attributePiece(member, view ?? "default", item));
   }
 
   function objectFits(
@@ -482,18 +472,13 @@ function generate(
     }
   }
 
-  try {
-    const { code, text, instead } = attributePiece(root, rootView, "v");
-    // Which is told of all but the root.
-    if (mode === "fits" && instead !== undefined) return undefined;
-    return source.make(`return function (v) {
+  const piece = fitting(() => attributePiece(root, rootView, "v"));
+  // What stands instead of a value is told of all but the root.
+  if (piece === undefined || mode === "fits" && piece.instead !== undefined) return undefined;
+  return source.make(`return function (v) {
 const depth = 0;
-${code}return ${mode === "text" ? `"" + ${text}` : "true"};
+${piece.code}return ${mode === "text" ? `"" + ${piece.text}` : "true"};
 };`);
-  } catch (error) {
-    if (error === UNFIT) return undefined;
-    throw error;
-  }
 }
 
 /** Of the kinds whose values may be null. */

@@ -36,7 +36,7 @@ import { readAny } from "./proto_any.ts";
 import { checksOf, seenThrough } from "./proto_message.ts";
 import { DELIMITED, type FieldEngine, leafOf, wireOf } from "./proto_scalar.ts";
 import type { ProtoField, ProtoMember, ProtoMessage, ProtoPlan, ProtoScalar } from "./proto_schema.ts";
-import { literal, sourceWriter, UNFIT } from "./source_writer.ts";
+import { fitting, literal, sourceWriter, UNFIT } from "./source_writer.ts";
 import { unionTags } from "./union.ts";
 import { checkAny } from "./validate.ts";
 import { underlying } from "./view.ts";
@@ -439,15 +439,6 @@ export function compileProtoDecode(
       return `let ${x};\n${fieldsCode(cases, "e")}${orElse(x, start)}return ${x};`;
     }
     return objectCode(attribute, message, view);
-  }
-
-  function fitting<T>(make: () => T): T | undefined {
-    try {
-      return make();
-    } catch (error) {
-      if (error !== UNFIT) throw error;
-      return undefined;
-    }
   }
 
   /** The function that reads what is inside a message. */

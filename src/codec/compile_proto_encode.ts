@@ -38,7 +38,7 @@ import { writeAny } from "./proto_any.ts";
 import { seenThrough } from "./proto_message.ts";
 import { DELIMITED, type FieldEngine, wireOf } from "./proto_scalar.ts";
 import type { ProtoField, ProtoMessage, ProtoPlan, ProtoScalar } from "./proto_schema.ts";
-import { literal, sourceWriter, UNFIT } from "./source_writer.ts";
+import { fitting, literal, sourceWriter, UNFIT } from "./source_writer.ts";
 import { unionTags } from "./union.ts";
 import { checkAny } from "./validate.ts";
 import { underlying } from "./view.ts";
@@ -306,15 +306,6 @@ export function compileProtoEncode(
       code += `if (${tag} === ${literal(tags[index]!)}) {\n${piece.code}} else `;
     }
     return { code: `${code}${leave}\n`, room };
-  }
-
-  function fitting(make: () => Piece): Piece | undefined {
-    try {
-      return make();
-    } catch (error) {
-      if (error !== UNFIT) throw error;
-      return undefined;
-    }
   }
 
   function objectPiece(attribute: AttributeModel, message: ProtoMessage, asked: string): Piece {

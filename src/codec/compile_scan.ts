@@ -18,7 +18,7 @@ import type {
 } from "../design/model.ts";
 import { constraintsCode, isKind, isNumber } from "./compile_checks.ts";
 import { MAX_DEPTH } from "./problem.ts";
-import { literal, sourceWriter, UNFIT } from "./source_writer.ts";
+import { fitting, literal, sourceWriter, UNFIT } from "./source_writer.ts";
 import { viewOf } from "./view.ts";
 
 /** The message of a text; `undefined` where it takes a closer look. */
@@ -188,19 +188,15 @@ export function compileScan(root: AttributeModel, rootView: string): Scan | unde
   }
 
   source.declare(NUMBERS);
-  try {
-    const read = attributeCode(root, rootView, "v");
-    return source.make(`return function (t) {
+  const read = fitting(() => attributeCode(root, rootView, "v"));
+  if (read === undefined) return undefined;
+  return source.make(`return function (t) {
 if (typeof t !== "string") ${leave}
 const depth = 0;
 let p = 0;
 let v;
 ${read}return p === t.length ? v : undefined;
 };`) as Scan | undefined;
-  } catch (error) {
-    if (error === UNFIT) return undefined;
-    throw error;
-  }
 }
 
 function isLeaf(type: TypeModel): boolean {

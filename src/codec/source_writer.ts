@@ -24,6 +24,16 @@ export function codeAllowed(): boolean {
 /** Thrown and caught by those who write code: of this type theirs has nothing to say. */
 export const UNFIT = new Error("unfit");
 
+/** What `make` makes; `undefined` where it throws {@linkcode UNFIT}. */
+export function fitting<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error !== UNFIT) throw error;
+    return undefined;
+  }
+}
+
 /** A text as source. */
 export const literal = (value: string): string => JSON.stringify(value);
 
