@@ -19,11 +19,9 @@ import { pathTemplate } from "./openapi_request.ts";
 import { streamKind } from "./openapi_responses.ts";
 import { type Schemas, schemas } from "./schema.ts";
 import {
-  type CredentialPlace,
-  flowsOf,
   isStandard,
-  type PlacedScheme,
   requirementsOf,
+  schemeDescriber,
   type SchemeNames,
   schemeNames,
 } from "./security_schemes.ts";
@@ -82,20 +80,7 @@ export const asyncApi: Generator = ({ services }: GenDesign): readonly Generated
   return [{ path: ASYNCAPI, text: documentText(document) }];
 };
 
-function describeScheme({ scheme }: PlacedScheme, place: CredentialPlace): Node {
-  const { kind, description, bearerFormat } = scheme;
-  if (kind === "basic") return node({ type: "http", description, scheme: "basic" });
-  if (kind === "oauth2" && isStandard(place)) {
-    return node({ type: "oauth2", description, flows: flowsOf(scheme, "availableScopes") });
-  }
-  if (kind === "api_key" || !isStandard(place)) return node({ type: "httpApiKey", description, ...place });
-  return node({
-    type: "http",
-    description,
-    scheme: "bearer",
-    bearerFormat: bearerFormat ?? (kind === "jwt" ? "JWT" : undefined),
-  });
-}
+const describeScheme = schemeDescriber({ apiKey: "httpApiKey", scopes: "availableScopes" });
 
 type Entries = readonly (readonly [string, Node])[];
 

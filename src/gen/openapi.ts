@@ -14,14 +14,7 @@ import { ASYNCAPI, type OpenApiContext } from "./openapi_context.ts";
 import { parametersOf, pathTemplate, requestBody } from "./openapi_request.ts";
 import { responsesOf, sharedResponses, streamKind } from "./openapi_responses.ts";
 import { type Schemas, schemas } from "./schema.ts";
-import {
-  type CredentialPlace,
-  flowsOf,
-  isStandard,
-  type PlacedScheme,
-  requirementsOf,
-  schemeNames,
-} from "./security_schemes.ts";
+import { requirementsOf, schemeDescriber, schemeNames } from "./security_schemes.ts";
 import { statusText } from "./status_text.ts";
 import { definitions, typeNames } from "./type_names.ts";
 import { inViews } from "./views.ts";
@@ -73,20 +66,7 @@ function serverOf({ uri, description, variables }: HttpAddress): Node {
   return node({ url: uri, description, variables });
 }
 
-function describeScheme({ scheme }: PlacedScheme, place: CredentialPlace): Node {
-  const { kind, description, bearerFormat } = scheme;
-  if (kind === "basic") return node({ type: "http", description, scheme: "basic" });
-  if (kind === "oauth2" && isStandard(place)) {
-    return node({ type: "oauth2", description, flows: flowsOf(scheme, "scopes") });
-  }
-  if (kind === "api_key" || !isStandard(place)) return node({ type: "apiKey", description, ...place });
-  return node({
-    type: "http",
-    description,
-    scheme: "bearer",
-    bearerFormat: bearerFormat ?? (kind === "jwt" ? "JWT" : undefined),
-  });
-}
+const describeScheme = schemeDescriber({ apiKey: "apiKey", scopes: "scopes" });
 
 /** Where operations are put. */
 interface Paths {

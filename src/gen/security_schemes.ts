@@ -123,12 +123,34 @@ const FLOWS: Readonly<Record<FlowKind, string>> = {
   client_credentials: "clientCredentials",
 };
 
-/**
- * The flows of OAuth2.
- *
- * @param scopes What the document calls the scopes of a flow
- */
-export function flowsOf({ flows, scopes }: SchemeModel, word: "scopes" | "availableScopes"): Node {
+/** What the two documents call by different words. */
+interface SchemeWords {
+  /** The type of a scheme whose credential is just a value somewhere. */
+  readonly apiKey: "apiKey" | "httpApiKey";
+  /** The scopes of an OAuth2 flow. */
+  readonly scopes: "scopes" | "availableScopes";
+}
+
+/** Makes what tells a scheme in the words of a document. */
+export function schemeDescriber(words: SchemeWords): (placed: PlacedScheme, place: CredentialPlace) => Node {
+  return ({ scheme }, place) => {
+    const { kind, description, bearerFormat } = scheme;
+    if (kind === "basic") return node({ type: "http", description, scheme: "basic" });
+    if (kind === "oauth2" && isStandard(place)) {
+      return node({ type: "oauth2", description, flows: flowsOf(scheme, words.scopes) });
+    }
+    if (kind === "api_key" || !isStandard(place)) return node({ type: words.apiKey, description, ...place });
+    return node({
+      type: "http",
+      description,
+      scheme: "bearer",
+      bearerFormat: bearerFormat ?? (kind === "jwt" ? "JWT" : undefined),
+    });
+  };
+}
+
+/** The flows of OAuth2; `word` is what the document calls their scopes. */
+function flowsOf({ flows, scopes }: SchemeModel, word: SchemeWords["scopes"]): Node {
   const available = node();
   for (const { name, description } of scopes) available[name] = description ?? "";
   const all = node();
