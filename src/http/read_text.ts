@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { startDeadline } from "../core/deadline.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 
@@ -38,18 +39,15 @@ export async function readText(
 export interface BodyMessage {
   readonly headers: Headers;
   readonly body: ReadableStream<Uint8Array> | null;
-  /** Reads the body whole; only where no more of it can come than `content-length` says. */
+  /** Reads the body whole; only where that is a small one. */
   whole?(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** A body that is said to be no longer is read at once, in a fourth of the time that its stream takes. */
 const SMALL_BYTES = 16 * 1024;
 
-/**
- * A message as it came over the network, where HTTP keeps bodies to the length that they are said to have. Its `body` is
- * not looked at before it is needed, as that makes a stream.
- */
-class Received implements BodyMessage {
+/** A message with a small body, which is not looked at before it is needed: that makes a stream. */
+class Small implements BodyMessage {
   readonly headers: Headers;
   readonly #message: Request | Response;
 
@@ -67,14 +65,20 @@ class Received implements BodyMessage {
   }
 }
 
-/** Lets the body of a message that came over the network be read by what it says of itself. */
+/**
+ * A message that came over the network, where HTTP keeps bodies to the length that they are said to have; but what is
+ * decompressed on the way is not bounded by that.
+ */
 export function received(message: Request | Response): BodyMessage {
-  return new Received(message);
+  const { headers } = message;
+  const length = headers.get("content-length");
+  const small = length !== null && Number(length) <= SMALL_BYTES && !headers.has("content-encoding");
+  return small ? new Small(message) : message;
 }
 
 /** Whether a message has no body. */
 export function isEmpty(message: BodyMessage): boolean {
-  return !isSmall(message) && message.body === null;
+  return message.whole === undefined && message.body === null;
 }
 
 /**
@@ -93,8 +97,8 @@ export async function readBytes(
   stallMs?: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const length = message.headers.get("content-length");
-  if (isSmall(message) && Number(length) <= limit) {
-    return await (stallMs === undefined ? message.whole!() : within(stallMs, message.whole!(), what));
+  if (message.whole !== undefined && Number(length) <= limit) {
+    return await (stallMs === undefined ? message.whole() : within(stallMs, message.whole(), what));
   }
   const { body } = message;
   if (body === null) return new Uint8Array();
@@ -132,27 +136,17 @@ export async function readBytes(
   return chunks.length === 1 ? chunks[0] as Uint8Array<ArrayBuffer> : concat(chunks, size);
 }
 
-/** Whether HTTP lets only a little of it come; what is decompressed on the way is not bounded by what it says. */
-function isSmall({ headers, whole }: BodyMessage): boolean {
-  if (whole === undefined) return false;
-  const length = headers.get("content-length");
-  return length !== null && Number(length) <= SMALL_BYTES && !headers.has("content-encoding");
-}
-
 /** Waits for a small body: it has not just to go on, but to come whole. */
-function within<T>(ms: number, whole: Promise<T>, what: string): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(builtinError("timeout", `${what} has not come within ${ms} ms`));
-    }, ms);
-    whole.then((value) => {
-      clearTimeout(timer);
-      resolve(value);
-    }, (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
+async function within<T>(ms: number, whole: Promise<T>, what: string): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const stop = startDeadline(ms, () => {
+    late.reject(builtinError("timeout", `${what} has not come within ${ms} ms`));
   });
+  try {
+    return await Promise.race([whole, late.promise]);
+  } finally {
+    stop();
+  }
 }
 
 /** Lets go of a body that nobody reads on. That its connection may be broken by then is no news. */
