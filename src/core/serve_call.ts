@@ -16,6 +16,7 @@ import type { Endpoint } from "./endpoint.ts";
 import type { CallRequest, ServerExchange } from "./exchange.ts";
 import type { Waiter } from "./inbox.ts";
 import { interceptServer } from "./intercept_server.ts";
+import { defineLazy } from "./lazy.ts";
 import { isStreamed, pump } from "./pump.ts";
 import { rawAnswer } from "./raw_body.ts";
 import { type MessageReader, messageReader } from "./reader.ts";
@@ -290,23 +291,21 @@ export async function serveCall<F>(
     reader = method.streamingPayload === undefined
       ? undefined
       : messageReader<F, unknown>(readNext, (frame) => exchange.codec.decode(frame));
-    const result = await endpoint.handler(withSignal({
+    const handlerCall = {
       payload,
       body: method.http?.rawRequest ? exchange.body?.() : undefined,
       stream: exchange.streaming || reader !== undefined
         ? serverStream(method, call, reader, () => exchange.stopReading())
         : undefined,
-      [SIGNAL_OF]() {
-        controller ??= abortedController(aborted);
-        return controller.signal;
-      },
       request,
       response,
       auth,
       context: NO_CONTEXT,
       error: (name: string, detail?: unknown) => callError(method, name, detail),
       setView: call.setView,
-    }));
+    };
+    defineLazy(handlerCall, "signal", () => (controller = abortedController(aborted)).signal);
+    const result = await endpoint.handler(handlerCall);
     if (exchange.streaming) {
       if (isStreamed(result)) await pump(result, call);
     } else if (method.http?.rawResponse) {
@@ -376,23 +375,6 @@ function abortedController(reason: ServiceError | undefined): AbortController {
   const controller = new AbortController();
   if (reason !== undefined) controller.abort(reason);
   return controller;
-}
-
-/** What makes the signal of a handler's call: many never ask for it. */
-const SIGNAL_OF = Symbol("signal");
-
-/** One for all calls, see the end of inbox.ts. */
-const SIGNAL: PropertyDescriptor & ThisType<{ readonly [SIGNAL_OF]: () => AbortSignal }> = {
-  enumerable: true,
-  get() {
-    return this[SIGNAL_OF]();
-  },
-};
-
-function withSignal<T extends { readonly [SIGNAL_OF]: () => AbortSignal }>(
-  call: T,
-): T & { readonly signal: AbortSignal } {
-  return Object.defineProperty(call, "signal", SIGNAL) as T & { readonly signal: AbortSignal };
 }
 
 /** Headers and trailers, made when first asked for. */
