@@ -15,7 +15,7 @@ import * as d from "../src/design/mod.ts";
 import type { AttributeModel } from "../src/design/model.ts";
 import { ServiceError } from "../src/errors/service_error.ts";
 import { partOf, type Spec, specs, valuesOf } from "./random_types.ts";
-import { odd, spoilt } from "./spoilt.ts";
+import { NAMES, odd, spoilt } from "./spoilt.ts";
 
 // deno-lint-ignore no-explicit-any
 const words: any = d;
@@ -353,21 +353,6 @@ Deno.test("defaults, views, unions, maps and types that contain themselves, in m
   }
   ok(allowCode(true), "some code was none");
 });
-
-const NAMES = [
-  "__proto__",
-  "constructor",
-  "toJSON",
-  'a"b',
-  "a\\",
-  "\u2028",
-  "${c}`",
-  "*/",
-  "\n",
-  "0",
-  "x-y",
-  "ü",
-];
 
 Deno.test("any name in messages is data", () => {
   const message = (required: boolean): [AttributeModel, ProtoMessage] => {

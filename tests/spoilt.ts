@@ -1,5 +1,21 @@
-/** What puts values wrong. */
+/** What puts values wrong, and what may put code wrong that is made of names. */
 import fc from "fast-check";
+
+/** Names that mean something in code, or to objects. */
+export const NAMES = [
+  "__proto__",
+  "constructor",
+  "toJSON",
+  'a"b',
+  "a\\",
+  "\u2028",
+  "${c}`",
+  "*/",
+  "\n",
+  "0",
+  "x-y",
+  "ü",
+];
 
 /** Values that few types take. */
 export const odd: fc.Arbitrary<unknown> = fc.constantFrom<unknown>(
