@@ -1,5 +1,5 @@
 /**
- * Processes of the benchmarks.
+ * Processes of the benchmarks, and of tests that measure.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface Talking {
   kill(): Promise<void>;
 }
 
-/** ms that an answer may take: a peer that hangs ends the benchmark rather than holding it up. */
+/** ms that an answer may take: a peer that hangs ends what asked it rather than holding it up. */
 const ANSWER_MS = 60_000;
 
 /** Starts a command. */
@@ -31,7 +31,7 @@ export function talk(command: readonly [string, ...string[]]): Talking {
   const writer = child.stdin.getWriter();
   async function line(): Promise<string> {
     const { value } = await lines.read();
-    if (value === undefined) throw new Error(`A process of the benchmark has ended: ${command.join(" ")}`);
+    if (value === undefined) throw new Error(`A process has ended: ${command.join(" ")}`);
     return value;
   }
   async function gone(): Promise<void> {

@@ -1,5 +1,6 @@
 /** Processes that answer lines with lines of JSON, and what they know of their own memory. */
 import { TextLineStream } from "@std/streams";
+import { talk as talkLines } from "../../bench/process.ts";
 
 /** A process under way. */
 export interface Talking extends AsyncDisposable {
@@ -13,34 +14,12 @@ export interface Talking extends AsyncDisposable {
 
 /** Starts a module of this folder. */
 export function talk(module: string, args: readonly string[] = [], flags: readonly string[] = []): Talking {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", ...flags, new URL(module, import.meta.url).href, ...args],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const lines = child.stdout
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new TextLineStream())
-    .getReader();
-  const writer = child.stdin.getWriter();
-  async function line(): Promise<unknown> {
-    const { value } = await lines.read();
-    if (value === undefined) throw new Error(`${module} ${args.join(" ")} has ended`);
-    return JSON.parse(value);
-  }
+  const url = new URL(module, import.meta.url).href;
+  const { line, ask, end } = talkLines([Deno.execPath(), "run", "-A", "--quiet", ...flags, url, ...args]);
   return {
-    line,
-    async ask(question) {
-      await writer.write(new TextEncoder().encode(`${question}\n`));
-      return await line();
-    },
-    async [Symbol.asyncDispose]() {
-      // It ends with its input.
-      await writer.close().catch(() => {});
-      await lines.cancel();
-      await child.status;
-    },
+    line: async () => JSON.parse(await line()),
+    ask: async (question) => JSON.parse(await ask(question)),
+    [Symbol.asyncDispose]: end,
   };
 }
 
