@@ -31,6 +31,16 @@ export interface Calls {
   idle?(): Promise<Closing>;
 }
 
+/** A unary call by hand. */
+export async function post(server: string, kind: Kind, message: Message): Promise<unknown> {
+  const response = await fetch(`${server}/get_${kind}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(message),
+  });
+  return await response.json();
+}
+
 /** Closes what was opened. */
 export type Closing = () => unknown;
 

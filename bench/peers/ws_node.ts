@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { type Kind, make } from "../messages.ts";
-import { type Calls, type Peer, window } from "../peer.ts";
+import { type Calls, type Peer, post, window } from "../peer.ts";
 
 const HIGH_BYTES = 1024 * 1024;
 
@@ -83,14 +83,7 @@ function opened(socket: WebSocket): Promise<() => Promise<void>> {
 function connect(server: string): Calls {
   const socketTo = (path: string) => new WebSocket(`${server.replace("http", "ws")}/${path}`);
   return {
-    async unary(kind, message) {
-      const response = await fetch(`${server}/get_${kind}`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(message),
-      });
-      return await response.json();
-    },
+    unary: (kind, message) => post(server, kind, message),
     push(kind, count) {
       const socket = socketTo(`push_${kind}?count=${count}`);
       let received = 0;

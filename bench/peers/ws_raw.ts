@@ -5,7 +5,7 @@
  * @module
  */
 import { type Kind, make, type Message } from "../messages.ts";
-import { type Calls, type Peer, window } from "../peer.ts";
+import { type Calls, type Peer, post, window } from "../peer.ts";
 
 /** What is done to what was received; throws for what is not as it should be. */
 export type Check = (kind: Kind, message: unknown) => unknown;
@@ -90,14 +90,7 @@ function opened(socket: WebSocket): Promise<() => Promise<void>> {
 export function rawCalls(server: string, check: Check): Calls {
   const socketTo = (path: string) => new WebSocket(`${server.replace("http", "ws")}/${path}`);
   return {
-    async unary(kind, message) {
-      const response = await fetch(`${server}/get_${kind}`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(message),
-      });
-      return check(kind, await response.json());
-    },
+    unary: async (kind, message) => check(kind, await post(server, kind, message)),
     push(kind, count) {
       const socket = socketTo(`push_${kind}?count=${count}`);
       let received = 0;
