@@ -8,7 +8,9 @@
  *
  * @module
  */
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import config from "../deno.json" with { type: "json" };
 import { median } from "./median.ts";
 import { residentBytes, talk } from "./process.ts";
 
@@ -23,6 +25,40 @@ export interface Start {
 /** What answers by then, with whatever it likes. */
 const PATH = "/cellar/bottles/1";
 
+/** npm packages that goats itself may load. */
+const NPM = ["@grpc/grpc-js", "protobufjs"] as const;
+
+/**
+ * A project that uses goats and nothing else, as its users have one: with the configuration of this one, every start
+ * would look for the packages of all its tests and benchmarks.
+ */
+interface Project extends AsyncDisposable {
+  /** Adds a program that is the given one; gives its path. Its lock file comes with the first start. */
+  add(program: string): Promise<string>;
+}
+
+async function makeProject(): Promise<Project> {
+  const folder = await Deno.makeTempDir();
+  const { imports, exports, name } = config;
+  const own = (path: string) => new URL(`../${path}`, import.meta.url).href;
+  const all: Record<string, string> = {
+    "@std/async": own("std/async/mod.ts"),
+    "@std/streams": own("std/streams/mod.ts"),
+  };
+  for (const [key, path] of Object.entries(exports)) all[name + key.slice(1)] = own(path);
+  for (const npm of NPM) all[npm] = imports[npm];
+  await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify({ imports: all, nodeModulesDir: "none" }));
+  let programs = 0;
+  return {
+    async add(program) {
+      const path = `${folder}/${programs++}.ts`;
+      await Deno.writeTextFile(path, `import ${JSON.stringify(pathToFileURL(program).href)};\n`);
+      return path;
+    },
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
 async function cpuMs(pid: number): Promise<number | undefined> {
   if (Deno.build.os !== "linux") return undefined;
   let ns = 0;
@@ -33,9 +69,9 @@ async function cpuMs(pid: number): Promise<number | undefined> {
 }
 
 /** Starts a program that prints its URL, and asks it for something. */
-export async function start(program: string): Promise<Start> {
+async function start(program: string): Promise<Start> {
   const began = performance.now();
-  const server = talk([Deno.execPath(), "run", "-A", "--unstable-no-legacy-abort", program]);
+  const server = talk([Deno.execPath(), "run", "-q", "-A", "--unstable-no-legacy-abort", program]);
   try {
     const response = await fetch(`${await server.line()}${PATH}`);
     await response.text();
@@ -49,9 +85,11 @@ export async function start(program: string): Promise<Start> {
 
 /** Starts programs in turns; the first turn, which compiles what is new, does not count. */
 export async function starts(programs: readonly string[], rounds: number): Promise<readonly Start[][]> {
+  await using project = await makeProject();
   const all: Start[][] = programs.map(() => []);
+  const own = await Promise.all(programs.map((program) => project.add(program)));
   for (let round = -1; round < rounds; round++) {
-    for (const [index, program] of programs.entries()) {
+    for (const [index, program] of own.entries()) {
       const one = await start(program);
       if (round >= 0) all[index]!.push(one);
     }
