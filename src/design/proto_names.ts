@@ -18,8 +18,8 @@ const RESERVED = new Set(
 );
 
 // ASCII only: .proto allows no other letters (Goa writes files then that protoc refuses).
-const isWordPart = (char: string): boolean => /[A-Za-z0-9]/.test(char);
-const isLower = (char: string): boolean => /[a-z0-9]/.test(char);
+const isLower = (char: string): boolean => char >= "a" && char <= "z" || char >= "0" && char <= "9";
+const isWordPart = (char: string): boolean => isLower(char) || char >= "A" && char <= "Z";
 const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);
 
 /** Splits as Goa does: at underscores, and where a lower case letter or digit is followed by anything else. */
@@ -95,8 +95,12 @@ export function messageName(text: string): string {
   return protoBufify(text, true, true);
 }
 
+/** Lower case words of two letters and more: what most attributes are called, and what stays as it is. */
+const PLAIN = /^[a-z]{2,}(?:_[a-z]{2,})*$/;
+
 /** Name of a field, from an attribute's name. */
 export function fieldName(text: string): string {
+  if (PLAIN.test(text)) return RESERVED.has(text) ? text + "_" : text;
   return snakeCase(protoBufify(text, false, false));
 }
 
