@@ -34,7 +34,7 @@ import { type ResultDecode, resultDecode } from "./result_decode.ts";
 import { credentialHeaders } from "./text_mapping.ts";
 import { toHeaderValue } from "./header_text.ts";
 import { TIMEOUT, timeoutText } from "./timeout_parameter.ts";
-import { type Fetch, unaryCall } from "./unary_client.ts";
+import { type Fetch, type RequestParts, unaryCall } from "./unary_client.ts";
 
 /** Headers for every call, or what makes them anew for each (an access token, say). */
 export type ClientHeaders = HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
@@ -138,6 +138,9 @@ export function httpTransport(
   const reconnect = resolveReconnect(options.reconnect);
   // Called as a property of nothing: browsers refuse `this.fetch` on another object.
   const send: Fetch = options.fetch ?? ((request) => fetch(request));
+  const sendParts = options.fetch === undefined
+    ? ({ url, init }: RequestParts) => fetch(url, init)
+    : ({ url, init }: RequestParts) => send(new Request(url, init));
   const plans = new Map<MethodModel, Plan>();
   const open = new Set<ClientExchange<unknown>>();
   /** What still goes on for calls that are over. */
@@ -159,26 +162,27 @@ export function httpTransport(
   }
 
   function unary(call: ClientRequest, built: BuiltRequest, { result }: Plan): ClientExchange<unknown> {
-    const own = clientHeaders(options.headers);
-    const make = (signal: AbortSignal, defaults: Headers) => {
-      const headers = requestHeaders(defaults, call, built);
-      if (built.body instanceof FormData) headers.delete("content-type"); // fetch chooses the boundary.
-      else if (call.body !== undefined) setRawType(headers, call.body);
-      else if (built.body !== undefined) headers.set("content-type", built.contentType ?? "application/json");
-      if (!call.method.http?.rawResponse) headers.set("accept", result.accept);
-      if (call.timeout !== undefined) headers.set(TIMEOUT, timeoutText(call.timeout));
-      return new Request(base.http + built.target, {
+    const own = options.headers === undefined ? undefined : clientHeaders(options.headers);
+    const make = (signal: AbortSignal, defaults: Headers | undefined): RequestParts => {
+      const headers = requestFields(defaults, call, built);
+      if (built.body instanceof FormData) delete headers["content-type"]; // fetch chooses the boundary.
+      else if (call.body !== undefined) headers["content-type"] ??= rawType(call.body);
+      else if (built.body !== undefined) headers["content-type"] = built.contentType ?? "application/json";
+      if (!call.method.http?.rawResponse) headers.accept = result.accept;
+      if (call.timeout !== undefined) headers[TIMEOUT] = timeoutText(call.timeout);
+      const init: RequestInit & { duplex?: "half" } = {
         method: built.verb,
         headers,
         body: call.body ?? built.body,
         signal,
-        ...(call.body instanceof ReadableStream ? { duplex: "half" } : {}),
-        ...(call.method.http?.redirect === undefined ? {} : { redirect: "manual" }),
-      });
+      };
+      if (call.body instanceof ReadableStream) init.duplex = "half";
+      if (call.method.http?.redirect !== undefined) init.redirect = "manual";
+      return { url: base.http + built.target, init };
     };
     const perform = call.method.http?.rawResponse ? rawCall : unaryCall;
     return perform(call.method, result, {
-      fetch: send,
+      fetch: sendParts,
       overNetwork: options.fetch === undefined,
       messageBytes,
       request: (signal) => own instanceof Promise ? own.then((h) => make(signal, h)) : make(signal, own),
@@ -449,13 +453,24 @@ function requestHeaders(defaults: Headers, call: ClientRequest, built: BuiltRequ
   return headers;
 }
 
+/** The same as a record, which fetch takes in less time. */
+function requestFields(
+  defaults: Headers | undefined,
+  call: ClientRequest,
+  built: BuiltRequest,
+): Record<string, string> {
+  const fields: Record<string, string> = Object.create(null);
+  const set = (value: string, name: string) => void (fields[name] = value);
+  defaults?.forEach(set);
+  // Not a loop over its entries, which costs ten times as much where there are none.
+  call.headers.forEach(set);
+  for (const [name, value] of built.headers) fields[name.toLowerCase()] = value;
+  return fields;
+}
+
 /** The type of a raw body, unless the call's headers tell it. */
-function setRawType(headers: Headers, body: RawBody): void {
-  if (headers.has("content-type")) return;
-  headers.set(
-    "content-type",
-    body instanceof Blob && body.type !== "" ? body.type : "application/octet-stream",
-  );
+function rawType(body: RawBody): string {
+  return body instanceof Blob && body.type !== "" ? body.type : "application/octet-stream";
 }
 
 function noHeaders(method: MethodModel, names: readonly string[]): ServiceError {

@@ -42,6 +42,8 @@ export interface RequestBuild {
 
 type Texts = readonly string[];
 
+const NO_HEADERS: BuiltRequest["headers"] = [];
+
 /** Compiles the requests of a method, on the first of its routes that fetch can take. */
 export function requestBuild(method: MethodModel): RequestBuild {
   const { http, payload } = method;
@@ -72,6 +74,16 @@ export function requestBuild(method: MethodModel): RequestBuild {
   const mapTexts = http.mapParams === undefined
     ? undefined
     : mapQuery(http.mapParams, payload, query, context);
+
+  /** Whether the payload is the body, as it is. */
+  const whole = http.body !== undefined && format === undefined && http.bodyAttribute === undefined &&
+    attributesOf(http.body).length === attributesOf(payload).length && http.basic === undefined &&
+    mapTexts === undefined && [params, query, headers, cookies].every((mappings) => mappings.length === 0);
+  if (whole) {
+    const { verb } = route;
+    const target = pathOf(route, [], context);
+    return { build: (value) => ({ verb, target, headers: NO_HEADERS, body: codec.encode(value) }) };
+  }
 
   return {
     build(value) {

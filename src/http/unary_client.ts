@@ -14,15 +14,21 @@ import type { ResultDecode, ResultParts } from "./result_decode.ts";
 /** Sends a request; `fetch` does, and so does a handler within the process. */
 export type Fetch = (request: Request) => Promise<Response>;
 
+/** What a request is made of. `fetch` makes one of it itself: given one, it would make a second of that. */
+export interface RequestParts {
+  readonly url: string;
+  readonly init: RequestInit;
+}
+
 /** How to make a call. */
 export interface UnaryClientOptions {
-  readonly fetch: Fetch;
+  readonly fetch: (request: RequestParts) => Promise<Response>;
   /** Whether that is the platform's. */
   readonly overNetwork: boolean;
   /** Largest response body. */
   readonly messageBytes: number;
   /** Makes the request; the signal aborts when the call is given up. */
-  readonly request: (signal: AbortSignal) => Request | Promise<Request>;
+  readonly request: (signal: AbortSignal) => RequestParts | Promise<RequestParts>;
 }
 
 /** Makes a call. Never throws. */
