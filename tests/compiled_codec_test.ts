@@ -6,9 +6,11 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { deepStrictEqual, ok } from "node:assert";
 import { compile } from "../src/codec/compile.ts";
+import { MAX_KEPT } from "../src/codec/compile_scan.ts";
 import { jsonCodec } from "../src/codec/json.ts";
 import { allowCode } from "../src/codec/source_writer.ts";
 import * as d from "../src/design/mod.ts";
+import { FORMATS as RULES } from "../src/design/text_rules.ts";
 import type { AttributeModel } from "../src/design/model.ts";
 import { ServiceError } from "../src/errors/service_error.ts";
 import { partOf, type Spec, specs, valuesOf } from "./random_types.ts";
@@ -408,6 +410,267 @@ Deno.test("texts without white space are read as JSON.parse reads them", () => {
     { numRuns: 2000 },
   );
   ok(allowCode(true), "some code was none");
+});
+
+/** What texts of a type may be like, as words and as texts of which most are so. */
+const TEXT_TYPES: readonly { readonly parts: readonly unknown[]; readonly values: fc.Arbitrary<string> }[] = [
+  { parts: [d.String], values: fc.string({ unit: "binary" }) },
+  { parts: [d.String], values: fc.string({ maxLength: 40 }) },
+  { parts: [d.String, d.MinLength(2), d.MaxLength(3)], values: fc.string({ maxLength: 4 }) },
+  { parts: [d.String, d.Pattern("^[a-z\\\\ü]*$")], values: fc.stringMatching(/^[a-z\\ü]*$/) },
+  { parts: [d.String, d.Pattern('"|\\s|^$')], values: fc.constantFrom('"', "", " ", "\n", "x") },
+  {
+    parts: [d.String, d.Enum("a", 'b"', "\u2028", "ab")],
+    values: fc.constantFrom("a", 'b"', "\u2028", "ab", "c"),
+  },
+  { parts: [d.String, d.Enum(...TEXTS.slice(0, 12) as ["a"])], values: fc.constantFrom(...TEXTS) },
+  ...FORMATS.map((format) => ({
+    parts: [d.String, d.Format(format)],
+    values: fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom(...TEXTS.filter(RULES[format])) },
+      fc.constantFrom(...TEXTS),
+    ),
+  })),
+  {
+    parts: [d.String, d.Format("date-time"), d.MaxLength(20)],
+    values: fc.constantFrom(TEXTS[1]!, TEXTS[2]!),
+  },
+  {
+    parts: [d.String, d.Format("uuid"), d.Pattern("^9")],
+    values: fc.constantFrom(TEXTS[3]!, crypto.randomUUID()),
+  },
+];
+
+/** Puts something into a text, takes something out of it, or both. */
+const edits = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  out: fc.constantFrom(0, 0, 0, 1, 1, 2, 7),
+  by: fc.constantFrom(
+    ...[
+      "",
+      " ",
+      "\t",
+      "\n",
+      ",",
+      ":",
+      '"',
+      "\\",
+      '\\"',
+      "\\\\",
+      "\\n",
+      "\\u0041",
+      "\\ud800",
+      "\\ud83d\\ude00",
+      "\\x",
+    ],
+    ...[
+      "\ud800",
+      "\udc00",
+      "😀",
+      "ü",
+      "\u2028",
+      "\u0000",
+      "\u001f",
+      "\u007f",
+      "\uffff",
+      "a",
+      "0",
+      "Z",
+      "}",
+      "]",
+      "{",
+    ],
+    ...[
+      '"',
+      '","',
+      '":"',
+      '"a":',
+      '"a":"b",',
+      ',"a":"b"',
+      ',"more":1',
+      '"}',
+      '"}x',
+      "null",
+      "true",
+      "-",
+      "1.5",
+      "é",
+    ],
+  ),
+});
+
+function edited(text: string, { at, out, by }: { at: number; out: number; by: string }): string {
+  const place = Math.round(at * text.length);
+  return text.slice(0, place) + by + text.slice(place + out);
+}
+
+const scanned = fc.array(
+  fc.record({
+    text: fc.nat(TEXT_TYPES.length - 1),
+    as: fc.constantFrom("one", "one", "one", "list", "alias", "inner"),
+    required: fc.boolean(),
+    there: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 4 },
+).chain((fields) =>
+  fc.record({
+    fields: fc.constant(fields),
+    values: fc.tuple(
+      ...fields.map(({ text }) => fc.array(TEXT_TYPES[text]!.values, { minLength: 1, maxLength: 3 })),
+    ),
+    edits: fc.array(fc.array(edits, { minLength: 1, maxLength: 2 }), { minLength: 8, maxLength: 8 }),
+  })
+);
+
+type Scanned = typeof scanned extends fc.Arbitrary<infer T> ? T : never;
+
+/** The first attribute is there for sure, as code needs it. */
+function scannedModel({ fields }: Scanned): AttributeModel {
+  const names = fields.map((_, n) => "abcde"[n]!);
+  return modelOf(words.Type(
+    "T",
+    words.Attribute("n", d.Int),
+    ...fields.map(({ text, as }, n) => {
+      const { parts } = TEXT_TYPES[text]!;
+      if (as === "list") return words.Attribute(names[n], d.ArrayOf(...parts as [d.Type<string>]));
+      if (as === "alias") return words.Attribute(names[n], words.Type(`A${n}`, ...parts));
+      if (as === "one") return words.Attribute(names[n], ...parts);
+      return words.Attribute(
+        names[n],
+        words.Type(
+          `I${n}`,
+          words.Attribute("x", ...parts),
+          words.Attribute("y", d.Boolean),
+          words.Required("x"),
+        ),
+      );
+    }),
+    words.Required("n", ...names.filter((_, n) => fields[n]!.required)),
+  ));
+}
+
+/** A message as most write it, as others do, and put wrong. */
+function scannedTexts({ fields, values, edits }: Scanned): string[] {
+  const entries: [string, unknown][] = [["n", values.length]];
+  for (const [n, { as, required, there }] of fields.entries()) {
+    if (!required && !there) continue;
+    const list = values[n]!;
+    entries.push(["abcde"[n]!, as === "list" ? list : as === "inner" ? { x: list[0], y: true } : list[0]]);
+  }
+  const text = JSON.stringify(Object.fromEntries(entries));
+  const last = entries.at(-1)!;
+  return [
+    text,
+    JSON.stringify(Object.fromEntries(entries.toReversed())),
+    JSON.stringify(Object.fromEntries(entries), null, 1),
+    // Twice, another time with another value.
+    `${text.slice(0, -1)},${JSON.stringify(last[0])}:${JSON.stringify(last[1])}}`,
+    `${text.slice(0, -1)},${text.slice(1)}`,
+    `{${text.slice(1, -1)},"n":1}`,
+    text.replace(/[a-z](?=[^"]*"[,}\]])/, (char) => `\\u00${char.charCodeAt(0).toString(16)}`),
+    text + text,
+    ...edits.map((all) => all.reduce(edited, text)),
+  ];
+}
+
+Deno.test("property: texts are scanned as they are parsed, however messages are written", () => {
+  let well = 0;
+  let wrong = 0;
+  fc.assert(
+    fc.property(scanned, (one) => {
+      const codec = both(() => scannedModel(one));
+      const { scan } = compile(scannedModel(one), "default", () => "");
+      for (const [n, text] of scannedTexts(one).entries()) {
+        codec.decode(text);
+        if (scan(text) === undefined) continue;
+        if (n === 0) well++;
+        else wrong++;
+      }
+    }),
+    { numRuns: 1500 },
+  );
+  ok(allowCode(true), "some code was none");
+  // Were all of them left to the parser, nothing would show.
+  ok(well > 100 && wrong > 50, `only ${well} messages were scanned, and ${wrong} that were edited`);
+});
+
+Deno.test("each place of a text with any character is read as JSON.parse reads it", () => {
+  const codec = both(() =>
+    modelOf(words.Type(
+      "T",
+      words.Attribute("h", d.String, d.MaxLength(6)),
+      words.Attribute("t", d.String, d.Format("date-time")),
+      words.Attribute("d", d.String, d.Format("date")),
+      words.Attribute("i", d.String, d.Format("ipv4")),
+      words.Attribute("l", d.ArrayOf(d.String)),
+      words.Required("h", "t"),
+    ))
+  );
+  // Without attributes of any text nothing else would find what is wrong in these.
+  const plain = both(() =>
+    modelOf(words.Type(
+      "T",
+      words.Attribute("t", d.String, d.Format("date-time")),
+      words.Attribute("d", d.String, d.Format("date")),
+      words.Attribute("i", d.String, d.Format("ipv4")),
+      words.Attribute("e", d.String, d.Enum("x\\", "y")),
+      words.Required("t"),
+    ))
+  );
+  const rest = '"t":"2024-02-29T03:04:05.6+07:08","d":"2024-02-29","i":"1.2.3.4"';
+  const units = [
+    ...'",:\\/}]{x09-+TZ. \u007f',
+    "\n",
+    "\u0000",
+    "\u001f",
+    "\ud83d",
+    "\ude00",
+    "😀",
+    "\uffff",
+    "\\n",
+  ];
+  for (
+    const [read, whole] of [[codec, `{"h":"ab 😀",${rest},"l":["","y"]}`], [
+      plain,
+      `{${rest},"e":"x\\\\"}`,
+    ]] as const
+  ) {
+    read.decode(whole);
+    for (let at = 0; at < whole.length; at++) {
+      read.decode(whole.slice(0, at));
+      read.decode(whole.slice(at));
+      read.decode(whole.slice(0, at) + whole.slice(at + 1));
+      for (const unit of units) {
+        read.decode(whole.slice(0, at) + unit + whole.slice(at));
+        read.decode(whole.slice(0, at) + unit + whole.slice(at + 1));
+      }
+    }
+  }
+  ok(allowCode(true), "some code was none");
+});
+
+Deno.test("of large texts no slices are made", () => {
+  const refuse = () => {
+    throw new Error("there is no default");
+  };
+  const scanOf = (...parts: unknown[]) =>
+    compile(modelOf(words.Type("T", words.Attribute("v", ...parts), words.Required("v"))), "default", refuse)
+      .scan;
+  const wrap = (length: number) => `{"v":"${"x".repeat(length - 8)}"}`;
+  const scan = scanOf(d.String);
+  assertEquals(scan(wrap(MAX_KEPT)), JSON.parse(wrap(MAX_KEPT)));
+  assertEquals(scan(wrap(MAX_KEPT + 1)), undefined);
+  assertEquals(scan('{"v":"x"}', MAX_KEPT), { v: "x" });
+  assertEquals(scan('{"v":"x"}', MAX_KEPT + 1), undefined);
+  const time = '{"v":"2024-01-02T03:04:05Z"}';
+  assertEquals(scanOf(d.String, d.Format("date-time"))(time), JSON.parse(time));
+  assertEquals(scanOf(d.String, d.Format("date-time"))(time, Infinity), undefined);
+  // What is one of few texts is the design's.
+  const few = `{"v":[${'"a",'.repeat(MAX_KEPT)}"b"]}`;
+  assertEquals(scanOf(d.ArrayOf(d.String, d.Enum("a", "b")))(few), JSON.parse(few));
+  assertEquals(scanOf(d.ArrayOf(d.Int))(`{"v":[${"1,".repeat(MAX_KEPT)}1]}`, Infinity), {
+    v: Array(MAX_KEPT + 1).fill(1),
+  });
 });
 
 Deno.test("long digits in any place are what they are", () => {

@@ -17,6 +17,13 @@ export type Json = unknown;
 
 /** A codec of JSON text that also gives access to the values between text and message. */
 export interface JsonCodec extends Codec<string> {
+  /**
+   * Decodes as any codec does.
+   *
+   * @param size How long what the text was cut from is, when it is part of something larger: as slices of a slice refer
+   * to all of that, messages may hold slices only of what is small. By default as long as the text.
+   */
+  decode(text: string, size?: number): unknown;
   /** Validates an in-side value and gives what to put in a larger JSON document (bigint where it must stay exact). */
   toJson(value: unknown): Json;
   /** Validates parsed JSON and gives the out side. */

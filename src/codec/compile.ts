@@ -19,7 +19,7 @@ import type {
   ViewModel,
 } from "../design/model.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
-import { constraintsCode, isKind, isNumber, passes } from "./compile_checks.ts";
+import { constraintsCode, isKind, isNumber, passes, PLAIN_FORMATS } from "./compile_checks.ts";
 import { compileScan, type Scan } from "./compile_scan.ts";
 import { defaultIn } from "./default.ts";
 import { bigOfText } from "./json_text.ts";
@@ -56,11 +56,11 @@ export function compile(
   encode: (attribute: AttributeModel, view: string | undefined, value: unknown) => string,
 ): Compiled {
   const side = <S extends keyof Compiled>(name: S, make: () => Compiled[S] | undefined): Compiled[S] =>
-    ((value: never) => {
+    ((value: never, size: never) => {
       // What it takes itself, for defaults, does without.
       made[name] = NOT_COMPILED[name];
       if (codeAllowed()) made[name] = make() ?? NOT_COMPILED[name];
-      return made[name](value);
+      return made[name](value, size);
     }) as Compiled[S];
   // Most types are only sent, or only received.
   const made: { -readonly [S in keyof Compiled]: Compiled[S] } = {
@@ -80,18 +80,6 @@ interface Piece {
   /** An expression of what comes in place of parsed JSON. */
   readonly instead?: string;
 }
-
-/** Formats of nothing but printable ASCII without quotes and backslashes. */
-const PLAIN_FORMATS: ReadonlySet<string> = new Set([
-  "date",
-  "date-time",
-  "uuid",
-  "ipv4",
-  "ipv6",
-  "ip",
-  "mac",
-  "rfc1123",
-]);
 
 /** Bytes of base64, `undefined` for anything else. */
 function bytesOf(json: unknown): unknown {

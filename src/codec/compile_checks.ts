@@ -13,6 +13,18 @@ import { underlying } from "./view.ts";
 const MAX_FLOAT32 = "3.4028234663852886e38";
 const MAX_FLOAT64 = "1.7976931348623157e308";
 
+/** Formats of nothing but printable ASCII without quotes and backslashes. */
+export const PLAIN_FORMATS: ReadonlySet<string> = new Set([
+  "date",
+  "date-time",
+  "uuid",
+  "ipv4",
+  "ipv6",
+  "ip",
+  "mac",
+  "rfc1123",
+]);
+
 /** What a kind's value is, of a variable `$`. */
 const KINDS: Readonly<Record<Exclude<PrimitiveKind, "any">, string>> = {
   boolean: `typeof $ === "boolean"`,

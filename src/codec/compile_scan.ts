@@ -1,14 +1,14 @@
 /**
  * Functions that read the JSON text of a message as most senders write it (attributes in the order of the design, no
  * white space) and check it on the way, made for one type: no value is made that is not the message's. Whatever is
- * written otherwise is for JSON.parse. Only of types without texts but enums: of a text the parser makes a copy, whereas
- * a slice would keep the whole of what it was cut from, and to look at each of its characters costs more than the
- * parser takes.
+ * written otherwise is for JSON.parse. Where the parser makes a copy of a text, this gives a slice, which keeps the whole
+ * of what it was cut from: so of a type with texts other than enums, only small messages are read here.
  *
  * @module
  */
 import type {
   AttributeModel,
+  FormatName,
   ObjectModel,
   PrimitiveKind,
   TypeModel,
@@ -16,13 +16,34 @@ import type {
   ValidationModel,
   ViewModel,
 } from "../design/model.ts";
-import { constraintsCode, isKind, isNumber } from "./compile_checks.ts";
+import { dateEnd, dateTimeEnd } from "../design/text_rules.ts";
+import { constraintsCode, isKind, isNumber, PLAIN_FORMATS } from "./compile_checks.ts";
 import { MAX_DEPTH } from "./problem.ts";
 import { fitting, literal, sourceWriter, UNFIT } from "./source_writer.ts";
 import { viewOf } from "./view.ts";
 
-/** The message of a text; `undefined` where it takes a closer look. */
-export type Scan = (text: string) => unknown;
+/**
+ * The message of a text; `undefined` where it takes a closer look.
+ *
+ * @param size Of what the text was cut from, if it was, in UTF-16 code units
+ */
+export type Scan = (text: string, size?: number) => unknown;
+
+/**
+ * Largest text that messages may keep, in UTF-16 code units. V8 makes a slice of 13 characters or more refer to what it
+ * was cut from, so that who keeps nothing of a message but a name keeps up to so much with it: about what an object and
+ * its entry in a map take, rather than what a peer chooses to send. And of long texts the parser is no slower.
+ */
+export const MAX_KEPT = 1024;
+
+/** Formats that show where they end, so that they are read without a look for the quotation mark first. */
+const ENDS: Readonly<Partial<Record<FormatName, (text: string, at: number) => number>>> = {
+  "date": dateEnd,
+  "date-time": dateTimeEnd,
+};
+
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\x00-\x1f]/;
 
 /**
  * Numbers, from a place on. Where they end is in `at`, -1 when there is none or it has more digits than a double is
@@ -65,6 +86,9 @@ export function compileScan(root: AttributeModel, rootView: string): Scan | unde
   const source = sourceWriter();
   const { fresh } = source;
   const known = new Map<UserModel, Map<string, string>>();
+  /** Whether messages hold slices of the text; and whether some of them may be of any characters. */
+  let slices = false;
+  let free = false;
   const leave = "return undefined;";
   const unless = (condition: string): string => `if (!(${condition})) ${leave}\n`;
 
@@ -112,7 +136,7 @@ export function compileScan(root: AttributeModel, rootView: string): Scan | unde
         return `if (${stands("true")}) { ${x} = true; p += 4; }\n` +
           `else { ${expect("false")}${x} = false; }\n${constraints()}`;
       case "string":
-        return enumCode(validations, x) + constraints();
+        return enumCode(type, x, validations) ?? textCode(type, x, validations);
       default:
         return numberCode(type.kind, x) + constraints();
     }
@@ -125,16 +149,36 @@ export function compileScan(root: AttributeModel, rootView: string): Scan | unde
       unless(`p !== -1 && ${isKind(kind as Exclude<PrimitiveKind, "any">, x)}`);
   }
 
-  function enumCode(validations: readonly ValidationModel[], x: string): string {
+  /** One of few texts: that of the design, not a slice. */
+  function enumCode(
+    type: TypeModel,
+    x: string,
+    validations: readonly ValidationModel[],
+  ): string | undefined {
     const allowed = validations.find((validation) => validation.enum !== undefined)?.enum;
-    if (allowed === undefined || allowed.length > 8) throw UNFIT;
+    if (allowed === undefined || allowed.length > 8) return undefined;
     let code = "";
     for (const item of allowed) {
-      if (typeof item !== "string" || !item.isWellFormed()) throw UNFIT;
+      if (typeof item !== "string" || !item.isWellFormed()) return undefined;
       const text = literal(item);
       code += `if (${stands(text)}) { ${x} = ${text}; p += ${text.length}; } else `;
     }
-    return `${code}${leave}\n`;
+    return `${code}${leave}\n${constraintsCode(source, type, x, validations, unless)}`;
+  }
+
+  /** Any text: a slice. */
+  function textCode(type: TypeModel, x: string, validations: readonly ValidationModel[]): string {
+    slices = true;
+    const format = validations.find(({ format }) => format !== undefined && ENDS[format])?.format;
+    const checks = constraintsCode(source, type, x, validations, unless, format);
+    const end = fresh();
+    const find = format === undefined
+      ? `const ${end} = t.indexOf('"', p);\n${unless(`${end} !== -1`)}`
+      : `const ${end} = ${source.named(ENDS[format])}(t, p);\n${
+        unless(`${end} !== -1 && t.charCodeAt(${end}) === 34`)
+      }`;
+    free ||= !validations.some(({ format }) => format !== undefined && PLAIN_FORMATS.has(format));
+    return `${expect('"')}${find}${x} = t.slice(p, ${end});\np = ${end} + 1;\n${checks}`;
   }
 
   function objectCode(type: ObjectModel, shown: ViewModel | undefined, x: string): string {
@@ -190,12 +234,16 @@ export function compileScan(root: AttributeModel, rootView: string): Scan | unde
   source.declare(NUMBERS);
   const read = fitting(() => attributeCode(root, rootView, "v"));
   if (read === undefined) return undefined;
-  return source.make(`return function (t) {
-if (typeof t !== "string") ${leave}
+  return source.make(`return function (t, size) {
+if (typeof t !== "string"${
+    slices ? ` || (size ?? t.length) > ${MAX_KEPT}${free ? ` || t.includes("\\\\")` : ""}` : ""
+  }) ${leave}
 const depth = 0;
 let p = 0;
 let v;
-${read}return p === t.length ? v : undefined;
+${read}return p === t.length${
+    free ? ` && !${source.named(CONTROL)}.test(t) && t.isWellFormed()` : ""
+  } ? v : undefined;
 };`) as Scan | undefined;
 }
 

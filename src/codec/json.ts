@@ -584,9 +584,9 @@ export function jsonCodec(attribute: AttributeModel, options: CodecOptions): Jso
       const json = run(node.encode, value, true, true);
       return exact && needsStringify ? stringifyJson(json) : JSON.stringify(json);
     },
-    decode(text) {
+    decode(text, size) {
       const { fits, scan } = code ??= compiled();
-      const scanned = scan(text);
+      const scanned = scan(text, size);
       if (scanned !== undefined) return scanned;
       if (exact && hasLong(text)) {
         const message = fits === NOT_COMPILED.fits ? undefined : parseLong(text, fits);

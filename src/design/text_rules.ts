@@ -6,7 +6,6 @@
  */
 import type { FormatName } from "./model.ts";
 
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
 // RFC 4122 variant, in the four spellings that Goa takes.
 const UUID =
   /^(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$|^\{[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\}$|^[0-9a-f]{16}[89ab][0-9a-f]{15}$/i;
@@ -36,15 +35,18 @@ export function isDay(year: number, month: number, day: number): boolean {
   return day <= (leap ? 29 : 28);
 }
 
-/** Whether a text whose hyphens are where those of `dddd-dd-dd` are names a day. */
-function startsWithDay(text: string): boolean {
-  const century = pair(text, 0);
-  const year = pair(text, 2);
-  return century >= 0 && year >= 0 && isDay(century * 100 + year, pair(text, 5), pair(text, 8));
+/** Where the day ends that stands at a place of a text, as `dddd-dd-dd`; -1 when none does. */
+export function dateEnd(text: string, at: number): number {
+  if (text.charCodeAt(at + 4) !== 45 || text.charCodeAt(at + 7) !== 45) return -1;
+  const century = pair(text, at);
+  const year = pair(text, at + 2);
+  return century >= 0 && year >= 0 && isDay(century * 100 + year, pair(text, at + 5), pair(text, at + 8))
+    ? at + 10
+    : -1;
 }
 
 function isDate(text: string): boolean {
-  return DATE.test(text) && startsWithDay(text);
+  return text.length === 10 && dateEnd(text, 0) === 10;
 }
 
 function isDigit(code: number): boolean {
@@ -71,23 +73,26 @@ function hasSixty(text: string, at: number): boolean {
 }
 
 /**
- * RFC 3339 section 5.6; like Go's time package, upper case and no leap second. By hand: messages have times, and an
- * expression takes several times as long.
+ * Where the time ends that stands at a place of a text; -1 when none does. RFC 3339 section 5.6; like Go's time package,
+ * upper case and no leap second. By hand: messages have times, and an expression takes several times as long.
  */
-function isDateTime(text: string): boolean {
+export function dateTimeEnd(text: string, at: number): number {
   // dddd-dd-ddTdd:dd:dd and a zone.
-  if (text.length < 20 || text.charCodeAt(10) !== 84 || text.charCodeAt(16) !== 58) return false;
-  if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return false;
-  if (!startsWithDay(text) || !hasTime(text, 11) || !hasSixty(text, 17)) return false;
-  let at = 19;
+  if (text.length < at + 20 || text.charCodeAt(at + 10) !== 84 || text.charCodeAt(at + 16) !== 58) return -1;
+  if (dateEnd(text, at) === -1 || !hasTime(text, at + 11) || !hasSixty(text, at + 17)) return -1;
+  at += 19;
   if (text.charCodeAt(at) === 46) {
     const fraction = ++at;
     while (isDigit(text.charCodeAt(at))) at++;
-    if (at === fraction) return false;
+    if (at === fraction) return -1;
   }
   const zone = text.charCodeAt(at);
-  if (zone === 90) return text.length === at + 1;
-  return (zone === 43 || zone === 45) && text.length === at + 6 && hasTime(text, at + 1);
+  if (zone === 90) return at + 1;
+  return (zone === 43 || zone === 45) && hasTime(text, at + 1) ? at + 6 : -1;
+}
+
+function isDateTime(text: string): boolean {
+  return dateTimeEnd(text, 0) === text.length;
 }
 
 function isRfc1123(text: string): boolean {

@@ -188,7 +188,8 @@ function makeClientCodec(method: MethodModel): EventClientCodec {
     },
     decode(event, view) {
       const codec = codecOf(view);
-      if (plain) return codec.decode(event.data ?? "");
+      // Cut from whatever came at once.
+      if (plain) return codec.decode(event.data ?? "", Infinity);
       if (events.data === undefined) return codec.fromJson(read(event.data ?? ""));
       const whole: Record_ = Object.create(null);
       if (event.data !== undefined) whole[events.data.name] = read(event.data);

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Json } from "../codec/codec.ts";
+import { MAX_KEPT } from "../codec/compile_scan.ts";
 
 /** A message that was parsed with others. */
 export class Parsed {
@@ -16,8 +17,21 @@ export class Parsed {
   ) {}
 }
 
+/** A message that is part of a large frame: a slice of it keeps all of that. */
+export class Part {
+  /** Size of the text. */
+  readonly length: number;
+  constructor(
+    readonly text: string,
+    /** Size of the frame. */
+    readonly of: number,
+  ) {
+    this.length = text.length;
+  }
+}
+
 /** A message as it came, or as JSON.parse gave it. */
-export type Frame = string | Parsed;
+export type Frame = string | Part | Parsed;
 
 /** From so many on it pays. */
 const FEW = 8;
@@ -36,4 +50,9 @@ export function parseTogether(lines: string[]): Frame[] {
     return lines;
   }
   return all.length === lines.length ? all.map((json, n) => new Parsed(json, lines[n]!.length)) : lines;
+}
+
+/** The lines of a frame, those of a large one as parts of it. */
+export function partsOf(lines: string[], size: number): Frame[] {
+  return lines.length === 1 || size <= MAX_KEPT ? lines : lines.map((line) => new Part(line, size));
 }

@@ -1,7 +1,7 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { field, method, object } from "../codec/test_models.ts";
 import { ServiceError } from "../errors/service_error.ts";
-import { Parsed, parseTogether } from "./batch.ts";
+import { Parsed, parseTogether, Part, partsOf } from "./batch.ts";
 import { plainServerCodec } from "./codec.ts";
 
 const repeat = (n: number, line: (n: number) => string) => Array.from({ length: n }, (_, n) => line(n));
@@ -52,6 +52,23 @@ Deno.test("messages are the same, parsed together or alone: defaults, what is no
   assertEquals(together[0] instanceof Parsed, true);
   for (const [n, line] of lines.entries()) {
     assertEquals(attempt(() => codec.decode(together[n]!)), attempt(() => codec.decode(line)));
+  }
+});
+
+Deno.test("lines of a large frame are known as parts of it, and are the messages that they would be alone", () => {
+  const { decode } = plainServerCodec(
+    method({ kind: "client", streamingPayload: object(field("s!", "string")) }),
+  );
+  const lines = ['{"s":"a"}', '{"s":1}', "[]"];
+  assertStrictEquals(partsOf(lines, 1024), lines);
+  assertEquals(partsOf(lines.slice(0, 1), 5000), lines.slice(0, 1));
+  const parts = partsOf(lines, 1025);
+  assertEquals(parts, lines.map((line) => new Part(line, 1025)));
+  assertEquals(parts.map(({ length }) => length), [9, 7, 2]);
+  assertEquals(decode(parts[0]!), { s: "a" });
+  for (const n of [1, 2]) {
+    const { message } = assertThrows(() => decode(lines[n]!), ServiceError);
+    assertThrows(() => decode(parts[n]!), ServiceError, message);
   }
 });
 

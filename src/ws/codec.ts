@@ -11,7 +11,7 @@ import { viewCodecs } from "../codec/view_codecs.ts";
 import type { ClientCodec, ServerCodec } from "../core/exchange.ts";
 import type { MethodModel } from "../design/model.ts";
 import { ServiceError } from "../errors/service_error.ts";
-import type { Frame } from "./batch.ts";
+import { type Frame, Parsed } from "./batch.ts";
 import { BINARY } from "./receiver.ts";
 
 const ITEM = "streaming_payload";
@@ -32,7 +32,9 @@ function missing(method: MethodModel, what: string): never {
 }
 
 function decodeFrame(codec: JsonCodec, frame: Frame, method: MethodModel, root: string): unknown {
-  if (typeof frame !== "string") return codec.adopt(frame.json);
+  if (typeof frame !== "string") {
+    return frame instanceof Parsed ? codec.adopt(frame.json) : codec.decode(frame.text, frame.of);
+  }
   if (frame === BINARY) {
     throw new ServiceError(
       "invalid_field_type",

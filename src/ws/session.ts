@@ -11,7 +11,7 @@ import { type Inbox, inbox } from "../core/inbox.ts";
 import { inNextTurn } from "../core/turn.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
-import { type Frame, parseTogether } from "./batch.ts";
+import { type Frame, parseTogether, partsOf } from "./batch.ts";
 import { type Control, decodeControl, encodeControl, type Grant } from "./control.ts";
 import { exceeds } from "./text.ts";
 
@@ -297,7 +297,8 @@ export function session(options: SessionOptions): Session {
       return;
     }
     if (queue.discarded || queue.over) return consume(length, size);
-    queue.pushAll(options.together ? parseTogether(frames) : frames);
+    const messages = options.together ? parseTogether(frames) : frames;
+    queue.pushAll(messages === frames ? partsOf(frames, text.length) : messages);
   }
 
   function takeControl(bytes: Uint8Array): void {

@@ -1,0 +1,32 @@
+/** Who keeps a little of a message does not keep the frame that it came in. */
+import { assert, assertEquals } from "@std/assert";
+
+/** How much memory it takes to keep names of 200 pieces of 64 KiB, in KiB. */
+async function kept(way: string): Promise<number> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "-q",
+      "--no-check",
+      "--v8-flags=--expose-gc",
+      new URL("kept_texts.ts", import.meta.url).href,
+      way,
+    ],
+  }).output();
+  assertEquals(code, 0, new TextDecoder().decode(stderr));
+  return Number(new TextDecoder().decode(stdout));
+}
+
+// All of the pieces are 12,800 KiB.
+for (const way of ["frames", "exact frames", "alone", "events"]) {
+  Deno.test(`of large pieces a name is all that is kept: ${way}`, async () => {
+    const size = await kept(way);
+    assert(size < 4000, `${size} KiB`);
+  });
+}
+
+Deno.test("a slice keeps all of what it was cut from, as this engine has it", async () => {
+  const size = await kept("slices");
+  assert(size > 12_000, `${size} KiB`);
+});
