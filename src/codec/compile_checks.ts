@@ -22,6 +22,8 @@ export const PLAIN_FORMATS: ReadonlySet<string> = new Set([
   "ipv6",
   "ip",
   "mac",
+  "cidr",
+  "hostname",
   "rfc1123",
 ]);
 

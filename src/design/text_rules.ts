@@ -9,7 +9,6 @@ import type { FormatName } from "./model.ts";
 // RFC 4122 variant, in the four spellings that Goa takes.
 const UUID =
   /^(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$|^\{[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\}$|^[0-9a-f]{16}[89ab][0-9a-f]{15}$/i;
-const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 const OCTET = /^(?:0|[1-9]\d{0,2})$/;
 const GROUP = /^[0-9A-Fa-f]{1,4}$/;
 const MAC = /^[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2})*$/;
@@ -49,8 +48,15 @@ function isDate(text: string): boolean {
   return text.length === 10 && dateEnd(text, 0) === 10;
 }
 
+const HYPHEN = 45;
+const DOT = 46;
+
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
+}
+
+function isLetter(code: number): boolean {
+  return (code | 32) >= 97 && (code | 32) <= 122;
 }
 
 /** The number that two digits of a text make; -1 when they are none. */
@@ -100,15 +106,40 @@ function isRfc1123(text: string): boolean {
   return match !== null && isDay(Number(match[3]), MONTHS.indexOf(match[2]!) / 3 + 1, Number(match[1]));
 }
 
+/** Labels of letters, digits and hyphens within, at most 63 of them each (RFC 1123 section 2.1), and maybe a last dot. */
 function isHostname(text: string): boolean {
-  const name = text.endsWith(".") ? text.slice(0, -1) : text;
-  return name.length > 0 && name.length <= 253 && name.split(".").every((label) => LABEL.test(label));
+  const end = text.endsWith(".") ? text.length - 1 : text.length;
+  if (end === 0 || end > 253) return false;
+  let start = 0;
+  for (let i = 0; i <= end; i++) {
+    const code = i === end ? DOT : text.charCodeAt(i);
+    if (isDigit(code) || isLetter(code)) continue;
+    if (code === HYPHEN && i > start) continue;
+    // A label ends, which must not be empty.
+    if (code !== DOT || i === start || i - start > 63 || text.charCodeAt(i - 1) === HYPHEN) return false;
+    start = i + 1;
+  }
+  return true;
 }
 
 function isIPv4(text: string): boolean {
+  // No longer, and no garbage is looked through.
   if (text.length > 15) return false;
-  const octets = text.split(".");
-  return octets.length === 4 && octets.every((octet) => OCTET.test(octet) && Number(octet) <= 255);
+  let dots = 0;
+  /** -1: no digit yet. */
+  let octet = -1;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (isDigit(code)) {
+      if (octet === 0) return false;
+      octet = octet === -1 ? code - 48 : octet * 10 + code - 48;
+      if (octet > 255) return false;
+    } else if (code === DOT && octet !== -1) {
+      dots++;
+      octet = -1;
+    } else return false;
+  }
+  return dots === 3 && octet !== -1;
 }
 
 // RFC 4291 section 2.2, without zones.

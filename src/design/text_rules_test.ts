@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
 import type { FormatName } from "./model.ts";
-import { compilePattern, FORMATS } from "./text_rules.ts";
+import { compilePattern, dateEnd, dateTimeEnd, FORMATS } from "./text_rules.ts";
 
 const CASES: Record<FormatName, [valid: string[], invalid: string[]]> = {
   "date": [["2024-02-29", "0001-01-01"], ["2023-02-29", "2024-13-01", "2024-1-1", "2024-00-10", "x", ""]],
@@ -104,6 +105,104 @@ Deno.test("formats take what Goa's take", () => {
     const matches = FORMATS[name as FormatName];
     for (const text of valid) assert(matches(text), `${name}: ${text}`);
     for (const text of invalid) assertEquals(matches(text), false, `${name}: ${text}`);
+  }
+});
+
+const OCTET = /^(?:0|[1-9]\d{0,2})$/;
+const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+const TIME =
+  /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+
+function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) &&
+    new Date(`${text}T00:00:00Z`).getTime() > -Infinity &&
+    new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
+}
+
+/** What is looked through by hand, as expressions have it. */
+const BY_EXPRESSION: Partial<Record<FormatName, (text: string) => boolean>> = {
+  "date": isDay,
+  "date-time": (text) => isDay(TIME.exec(text)?.[1] ?? ""),
+  "hostname": (text) => {
+    const name = text.endsWith(".") ? text.slice(0, -1) : text;
+    return name.length > 0 && name.length <= 253 && name.split(".").every((label) => LABEL.test(label));
+  },
+  "ipv4": (text) => {
+    const octets = text.split(".");
+    return octets.length === 4 && octets.every((octet) => OCTET.test(octet) && Number(octet) <= 255);
+  },
+};
+
+Deno.test("property: what is looked through by hand is what expressions take", () => {
+  const days = ["2024-02-29", "2023-02-28", "1900-02-29", "0000-01-01", "9999-12-31", "2024-04-31"];
+  const label = "a".repeat(63);
+  const starts: Partial<Record<FormatName, string[]>> = {
+    "date": days,
+    "date-time": days.flatMap((
+      day,
+    ) => [`${day}T23:59:59Z`, `${day}T00:00:00.123456+23:59`, `${day}T20:10:05-09:00`]),
+    "hostname": [
+      "a",
+      "a-b.c-1.",
+      label,
+      `x.${label}.y`,
+      `${label}.${label}.${label}.${label.slice(2)}.`,
+      `${label}.${label}.${label}.${label.slice(1)}`,
+    ],
+    "ipv4": ["0.0.0.0", "255.255.255.255", "10.20.30.4", "1.2.3", "199.9.99.249"],
+  };
+  for (const [name, expected] of Object.entries(BY_EXPRESSION)) {
+    const matches = FORMATS[name as FormatName];
+    let taken = 0;
+    const look = (text: string) => {
+      assertEquals(matches(text), expected(text), `${name}: ${JSON.stringify(text)}`);
+      if (matches(text)) taken++;
+    };
+    const edit = fc.record({
+      at: fc.nat(300),
+      out: fc.constantFrom(0, 1, 1, 2),
+      by: fc.constantFrom(
+        ...["", "0", "1", "2", "6", "9", ".", "-", ":", "T", "Z", "+", "a", "z", "A", "_"],
+        "٣",
+        "é",
+        "\n",
+        "{",
+        "@",
+      ),
+    });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...starts[name as FormatName]!),
+        fc.array(edit, { maxLength: 3 }),
+        (start, edits) => {
+          let text = start;
+          for (const { at, out, by } of edits) {
+            const place = at % (text.length + 1);
+            text = text.slice(0, place) + by + text.slice(place + out);
+          }
+          look(text);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+    fc.assert(fc.property(fc.string(), (text) => look(text)));
+    assert(taken > 100, `${name}: only ${taken} were taken`);
+  }
+});
+
+Deno.test("a time may stand at any place", () => {
+  for (const [name, end] of [["date", dateEnd], ["date-time", dateTimeEnd]] as const) {
+    const [valid, invalid] = CASES[name];
+    for (const text of valid) {
+      for (const before of ["", '"', "2024-01-02T03:04:05Z"]) {
+        for (const after of ["", '"', " x"]) {
+          assertEquals(end(before + text + after, before.length), before.length + text.length, text);
+        }
+      }
+      assertEquals(end(text, 1), -1);
+      assertEquals(end(text.slice(0, 9), 0), -1);
+    }
+    for (const text of invalid) assertEquals(end(`"${text}"`, 1), -1, text);
   }
 });
 
