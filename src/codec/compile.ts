@@ -77,6 +77,8 @@ type Mode = "text" | "fits";
 interface Piece {
   readonly code: string;
   readonly text: string;
+  /** An expression of what JSON.stringify makes the same text of, if there is one without a text of parts. */
+  readonly value?: string;
   /** An expression of what comes in place of parsed JSON. */
   readonly instead?: string;
 }
@@ -125,8 +127,8 @@ function generate(
       case "user":
         return userPiece(type, view, x, validations);
       case "array": {
-        const { code, text } = arrayPiece(type.elem, view, x);
-        return { code: code.head + constraints(type, x, validations) + code.body, text };
+        const { code, ...rest } = arrayPiece(type.elem, view, x);
+        return { code: code.head + constraints(type, x, validations) + code.body, ...rest };
       }
       case "map": {
         const { head, body, text } = mapPiece(type, x);
@@ -213,26 +215,28 @@ function generate(
     const more = constraints(type, x, validations);
     switch (kind) {
       case "any":
-        return { code: unless(`${named(passes(checkAny))}(${x})`) + more, text: `stringify(${x})` };
+        return { code: unless(`${named(passes(checkAny))}(${x})`) + more, text: `stringify(${x})`, value: x };
       case "string": {
         const bare = validations.some(({ format, enum: allowed }) =>
           format !== undefined && PLAIN_FORMATS.has(format) ||
           allowed?.every((item) => typeof item === "string" && isBare(item) && item.isWellFormed())
         );
         const code = unless(isKind(kind, x) + (bare ? "" : ` && ${x}.isWellFormed()`));
-        return { code: code + more, text: bare ? `'"' + ${x} + '"'` : `stringify(${x})` };
+        return { code: code + more, text: bare ? `'"' + ${x} + '"'` : `stringify(${x})`, value: x };
       }
       case "bytes":
         if (mode === "fits") return converted(kind, type, validations, `${named(bytesOf)}(${x})`);
         return {
           code: unless(isKind(kind, x)) + more,
           text: `'"' + ${named(toBase64)}(${x}) + '"'`,
+          value: `${named(toBase64)}(${x})`,
         };
       case "int64":
       case "uint64":
         if (mode === "fits") return converted(kind, type, validations, `${named(bigOf)}(${x})`);
+        return { code: unless(isKind(kind, x)) + more, text: x };
     }
-    return { code: unless(isKind(kind, x)) + more, text: x };
+    return { code: unless(isKind(kind, x)) + more, text: x, value: x };
   }
 
   /** Of parsed JSON that stands for something else. */
@@ -255,7 +259,7 @@ function generate(
     elem: AttributeModel,
     view: string,
     x: string,
-  ): { code: { head: string; body: string }; text: string } {
+  ): { code: { head: string; body: string }; text: string; value?: string } {
     const item = fresh();
     const i = fresh();
     const piece = attributePiece(elem, view, item);
@@ -274,7 +278,7 @@ function generate(
         body: `${open}for (let ${i} = 0; ${i} < ${x}.length; ${i}++) {\nconst ${item} = ${x}[${i}];\n` +
           `${piece.code}${put(`${x}[${i}]`, piece)}${add}}\n${close}`,
       },
-      text: native ? `stringify(${x})` : text,
+      ...(native ? { text: `stringify(${x})`, value: x } : { text }),
     };
   }
 
@@ -344,7 +348,7 @@ function generate(
       : type.attributes.filter(({ name }) => views.has(name));
     const viewOfMember = ({ name }: NamedAttributeModel) => views?.get(name);
     return mode === "text"
-      ? objectText(members, viewOfMember, x)
+      ? fitting(() => objectFlat(members, viewOfMember, x)) ?? objectText(members, viewOfMember, x)
       : { code: objectFits(members, viewOfMember, x), text: "" };
   }
 
@@ -385,6 +389,39 @@ function generate(
       }
     }
     return optional + code + countKeys(x, optional === "" ? String(certain) : `${certain} + ${count}`);
+  }
+
+  /**
+   * The text of an object of simple members, written by the engine: flat, where a sum of texts is a tree that a socket
+   * has to walk, and its fast calls do not take.
+   */
+  function objectFlat(
+    members: readonly NamedAttributeModel[],
+    viewOfMember: (member: NamedAttributeModel) => string | undefined,
+    x: string,
+  ): Piece {
+    let code = unless(isObjectPlain(x));
+    const fields: string[] = [];
+    for (const member of members) {
+      const item = fresh();
+      const view = viewOfMember(member);
+      const piece = memberPiece(member, view, item);
+      if (piece?.value === undefined || member.name === "__proto__") throw UNFIT;
+      const there = `${item} !== undefined && ${item} !== null`;
+      code += `const ${item} = ${get(x, member.name)};\n`;
+      const written = member.default === undefined ? undefined : defaultText(member, view);
+      if (written === undefined && (member.required || member.default !== undefined)) {
+        code += unless(there) + piece.code;
+        fields.push(`${literal(member.name)}: ${piece.value}`);
+        continue;
+      }
+      // What is undefined is left out.
+      const value = fresh();
+      code += `let ${value}${written === undefined ? "" : ` = ${written}`};\n` +
+        `if (${there}) {\n${piece.code}${value} = ${piece.value};\n}\n`;
+      fields.push(`${literal(member.name)}: ${value}`);
+    }
+    return { code, text: `stringify({ ${fields.join(", ")} })` };
   }
 
   function objectText(
