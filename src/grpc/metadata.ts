@@ -55,8 +55,6 @@ export interface ReceivedMetadata extends Encodings {
   headers(): Headers;
   /** Size as HTTP/2 counts it (RFC 9113 §6.5.2). */
   readonly bytes: number;
-  /** The first value of a header. */
-  first(name: string): string | undefined;
 }
 
 /** Reads metadata: the details of a status are not among the headers. */
@@ -76,7 +74,6 @@ export function receivedMetadata(metadata: Metadata): ReceivedMetadata {
     used,
     gzip,
     headers: () => headers ??= headersOf(received, used),
-    first: (name) => [received[name]].flat()[0] as string | undefined,
   };
 }
 
