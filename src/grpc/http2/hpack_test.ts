@@ -264,6 +264,9 @@ Deno.test("hpackDecoder: begins with 4096 octets if more are announced, and has 
   // 40 octets each: 102 of them fit.
   decode(decoder, Uint8Array.from(block));
   assertEquals(decode(decoder, Uint8Array.from(integer(0x80, 127, 61 + 102))), [["1898", "1234"]]);
+  const untold = hpackDecoder({ tableBytes: 100_000 });
+  decode(untold, Uint8Array.from(block));
+  assertThrows(() => decode(untold, Uint8Array.from(integer(0x80, 127, 61 + 103))), HpackError);
   decode(decoder, Uint8Array.from([...integer(0x20, 31, 40_000), ...block]));
   assertEquals(decode(decoder, Uint8Array.from(integer(0x80, 127, 61 + 1000))), [["1000", "1234"]]);
   assertThrows(() => decode(decoder, Uint8Array.from(integer(0x80, 127, 61 + 1001))), HpackError);
