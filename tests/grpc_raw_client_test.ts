@@ -98,7 +98,7 @@ served("errors with details", async ({ client, errors }) => {
   assertEquals((seen.cause as Error).message, "secret");
 });
 
-// That all messages before it were sent, grpc_wire_test.ts tells: grpc-js loses some (../src/grpc/trailers_last.ts).
+// That all messages before it were sent, grpc_wire_test.ts tells: grpc-js loses some (../src/grpc/http2/client_stream.ts).
 served("error in mid-stream", async ({ client }) => {
   const got = await client.call("ListIds", [encode("trip_log.ListIdsRequest", { upto: 50 })]);
   assertEquals([got.status.code, details(got).error.name], [13, "fault"]);

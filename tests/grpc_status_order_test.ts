@@ -1,4 +1,4 @@
-// Every message sent before an error arrives before it; see ../src/grpc/trailers_last.ts. tests/peers has the same
+// Every message sent before an error arrives before it; see ../src/grpc/http2/client_stream.ts. tests/peers has the same
 // against gRPC's C core.
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { Client, credentials, type ServiceError as GrpcError } from "@grpc/grpc-js";
@@ -124,7 +124,7 @@ Deno.test("other users of grpc-js in this process are left alone", async () => {
   other.close();
 });
 
-Deno.test("error after 50 messages: plain grpc-js loses some, so that trailers_last.ts is needed", async () => {
+Deno.test("error after 50 messages: plain grpc-js loses some, so that client_stream.ts keeps their order", async () => {
   const script = fileURLToPath(import.meta.resolve("./grpc_status_order/control.ts"));
   const config = fileURLToPath(import.meta.resolve("../deno.json"));
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -133,6 +133,8 @@ Deno.test("error after 50 messages: plain grpc-js loses some, so that trailers_l
   const [, lost] = /lost (\d+) of 5000/.exec(new TextDecoder().decode(stdout)) ?? [];
   assert(
     Number(lost) > 0,
-    `lost ${lost}: if none, trailers_last.ts can go. ${new TextDecoder().decode(stderr)}`,
+    `lost ${lost}: if none, client_stream.ts need not keep trailers back. ${
+      new TextDecoder().decode(stderr)
+    }`,
   );
 });

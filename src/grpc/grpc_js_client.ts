@@ -17,8 +17,8 @@ import { gate, pausingInbox } from "./flow.ts";
 import { detailsOf, fromBuffer, toBuffer } from "./grpc_js_messages.ts";
 import { Code } from "./codes.ts";
 import { encodingAsked, type GrpcCompression } from "./gzip.ts";
-import { guardHttp2 } from "./http2_guard.ts";
-import { markCall } from "./trailers_last.ts";
+import { markCall } from "./call_marks.ts";
+import { guardHttp2, OURS } from "./http2_guard.ts";
 import { type Sender, sender } from "./joined.ts";
 import { metadataOf, receivedMetadata } from "./metadata.ts";
 import { isUncompressed } from "./uncompressed.ts";
@@ -54,6 +54,7 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
         channel = new Channel(address, credentials, {
           ...(compression === "gzip" ? { "grpc.default_compression_algorithm": 2 } : {}),
           ...options.channelOptions,
+          ...OURS,
         }),
       );
     }

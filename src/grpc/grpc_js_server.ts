@@ -17,7 +17,7 @@ import {
 } from "@grpc/grpc-js";
 import type { GrpcCompression } from "./gzip.ts";
 import { fromBuffer, toBuffer } from "./grpc_js_messages.ts";
-import { guardHttp2, OUR_SERVER } from "./http2_guard.ts";
+import { guardHttp2, OURS } from "./http2_guard.ts";
 import { type Handling, type TakenCall, takenCall } from "./taken_call.ts";
 import type { ServerEngine, ServerWire } from "./wire.ts";
 
@@ -44,7 +44,7 @@ export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
   /** Never tells grpc-js's own handler that the call has started. */
   const take: ServerInterceptor = ({ path }, call) =>
     new ServerInterceptingCall(call, { start: () => serveOn(call, services.get(path)!, handling) });
-  const server = new Server({ ...OUR_SERVER, ...options.channelOptions, interceptors: [take] });
+  const server = new Server({ ...OURS, ...options.channelOptions, interceptors: [take] });
   return {
     handle(path, serve) {
       services.set(path, serve);

@@ -4,10 +4,11 @@
  * @module
  */
 import http2 from "node:http2";
+import { markedCall } from "./call_marks.ts";
 import { keepEncodings } from "./gzip.ts";
+import { ClientSession } from "./http2/client_session.ts";
 import { joinAnswer } from "./joined_calls.ts";
 import { refuseLateWrites } from "./late_writes.ts";
-import { trailersLast } from "./trailers_last.ts";
 
 /** The part of `node:http2` that is replaced. Functions of any signature: they are passed on as they come. */
 // deno-lint-ignore no-explicit-any
@@ -24,14 +25,14 @@ type OurStream = Parameters<typeof refuseLateWrites>[0] & Parameters<typeof join
 let installed = false;
 
 /**
- * By what our own servers are known among those of the process, whose requests stay as they come: grpc-js hands this
+ * By what our own servers and channels are known among those of the process, which stay as they are: grpc-js hands this
  * option on to `node:http2`. It stands for "no limit", as grpc-js has it. (A server with a limit of its own does not
  * learn how its callers compress, and so does not compress.)
  */
 const SESSION_MEMORY = Number.MAX_SAFE_INTEGER - 1;
 
-/** Options of grpc-js that make a server ours. */
-export const OUR_SERVER: Readonly<Record<string, number>> = {
+/** Options of grpc-js that make a server or a channel ours. */
+export const OURS: Readonly<Record<string, number>> = {
   "grpc-node.max_session_memory": SESSION_MEMORY,
 };
 
@@ -44,7 +45,7 @@ export const OUR_SERVER: Readonly<Record<string, number>> = {
  *   callbacks, as happens when a peer says goodbye with GOAWAY (https://github.com/denoland/deno/issues/36788).
  *   `close()` must stay as it is: `tryShutdown` of grpc-js would never call back. Remove it once the control of
  *   http2_guard_test.ts, which runs without this guard, survives on the oldest Deno that is supported.
- * - Trailers of our gRPC calls come last: see trailers_last.ts.
+ * - Connections of our clients are our own: see http2/client_session.ts.
  * - Our servers write nothing after a status: see late_writes.ts.
  * - What begins and answers our calls leaves together where there are several: see joined_calls.ts.
  * - Both ends of our calls learn how the other one compresses: see gzip.ts.
@@ -56,9 +57,12 @@ export function guardHttp2(): void {
   const later = "Deno" in globalThis ? destroyLater : () => {};
   const { connect } = functions;
   functions.connect = (...args) => {
+    const [authority, options] = args;
+    if (options?.maxSessionMemory === SESSION_MEMORY) {
+      return new ClientSession(authority, options, { arrival: markedCall, answer: keepEncodings });
+    }
     const session = connect.apply(http2, args);
     later(session);
-    trailersLast(session);
     return session;
   };
   const keep = (stream: OurStream, headers: Record<string, unknown>) => {

@@ -1,4 +1,4 @@
-/** Plain grpc-js at both ends: tells how many messages are lost before an error, without src/grpc/trailers_last.ts. */
+/** Plain grpc-js at both ends: tells how many messages are lost before an error, without src/grpc/http2/client_stream.ts. */
 import { Client, credentials, Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import type { Buffer } from "node:buffer";
 import { finished } from "node:stream/promises";

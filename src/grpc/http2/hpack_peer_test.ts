@@ -47,7 +47,7 @@ async function session(
 ): Promise<{ requests: number[]; answers: Field[][]; blocks: Uint8Array[] }> {
   const server = http2.createServer({ settings: { headerTableSize: tableSizes.theirs ?? 4096 } });
   const requests: number[] = [];
-  server.on("stream", (stream, headers) => {
+  server.on("stream", (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders) => {
     const back: Record<string, string | string[]> = { ":status": "200" };
     for (const [name, value] of Object.entries(headers)) {
       back[name.startsWith(":") ? `was-${name.slice(1)}` : name] = value as string;
