@@ -3,25 +3,26 @@
  *
  * @module
  */
+import { connectCall } from "../connect/client.ts";
+import { jsonMethods } from "../connect/messages.ts";
 import { type Backoff, backoff, type ReconnectOptions, resolveReconnect } from "../core/backoff.ts";
 import { createClient, type CreateClientOptions } from "../core/client.ts";
 import { deferredExchange } from "../core/deferred_exchange.ts";
 import type { Client } from "../core/client_types.ts";
 import type { ClientExchange, ClientRequest, ClientTransport } from "../core/exchange.ts";
 import { failedExchange } from "../core/failed_exchange.ts";
-import { type Late, late } from "../core/late.ts";
-import { lateExchange } from "../core/late_exchange.ts";
 import { markLost } from "../core/lost.ts";
 import type { RawBody } from "../core/raw_body.ts";
-import { literal } from "../design/freeze.ts";
 import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
 import type { MethodModel, ServiceModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { EVENT_STREAM } from "../sse/accept.ts";
+import { openEvents } from "../sse/client.ts";
 import { ACCEPT_RESUMABLE, LAST, RESUME } from "../sse/resume.ts";
+import { type Handshake, openWebSocket, sendsHeaders } from "../ws/client.ts";
 import type { Frame } from "../ws/batch.ts";
-import type { Handshake } from "../ws/client.ts";
+import { plainClientCodec } from "../ws/codec.ts";
 import { resolveLimits, type WsLimits } from "../ws/limits.ts";
 import { PLAIN, tokenProtocol } from "../ws/subprotocol.ts";
 import { ERROR_HEADER } from "./error_name.ts";
@@ -81,11 +82,6 @@ export interface HttpClientOptions extends CreateClientOptions {
     options: { readonly protocols: string[]; readonly headers?: Headers },
   ) => WebSocket;
 }
-
-/** What calls travel by comes with the first one that does; a server that calls nobody never needs it. */
-const eventStreams = late(() => import("../sse/client.ts"));
-const webSockets = late(() => import("./socket_parts.ts"));
-const connectProtocol = late(() => import("../connect/client_parts.ts"));
 
 /** A method, compiled when it is first called. */
 interface Plan {
@@ -197,7 +193,7 @@ export function httpTransport(
     waits: Backoff | undefined,
   ): ClientExchange<unknown> {
     const { method } = call;
-    return eventStreams.here!.openEvents({
+    return openEvents({
       method,
       fetch: send,
       messageBytes,
@@ -250,7 +246,6 @@ export function httpTransport(
 
   function connect(call: ClientRequest): ClientExchange<unknown> {
     const { method } = call;
-    const { connectCall, jsonMethods } = connectProtocol.here!;
     const open = (attempt: ClientRequest, again = false) =>
       connectCall(jsonMethods(service)[method.name]!, attempt, {
         base: base.http,
@@ -288,11 +283,7 @@ export function httpTransport(
       if (givenUp !== undefined) throw givenUp.reason;
       return start(defaults);
     });
-    return deferredExchange(
-      webSockets.here!.plainClientCodec(call.method),
-      ready,
-      (reason) => givenUp = { reason },
-    );
+    return deferredExchange(plainClientCodec(call.method), ready, (reason) => givenUp = { reason });
   }
 
   function openStream(call: ClientRequest, built: BuiltRequest, defaults: Headers): ClientExchange<Frame> {
@@ -303,7 +294,7 @@ export function httpTransport(
     } catch (error) {
       return failedExchange(error);
     }
-    return webSockets.here!.openWebSocket(call, {
+    return openWebSocket(call, {
       ...last,
       again: async () => last = handshake(call, built, await clientHeaders(options.headers)),
       limits,
@@ -324,7 +315,7 @@ export function httpTransport(
     const headers = requestHeaders(defaults, call, built);
     let { target } = built;
     const protocols: string[] = [];
-    if (!webSockets.here!.sendsHeaders()) {
+    if (!sendsHeaders()) {
       const credentials = credentialHeaders(method);
       const refused = [...headers.keys()].filter((name) => !credentials.has(name));
       if (refused.length > 0) throw noHeaders(method, refused);
@@ -359,25 +350,7 @@ export function httpTransport(
     const plan = planOf(call.method);
     const built = plan.build.build(call.payload);
     const way = wayOf(call);
-    if (way === "http") return unary(call, built, plan);
-    return once(way === "sse" ? eventStreams : webSockets, () => openAgain(call, built, way));
-  }
-
-  /** As gRPC's method, over Connect. */
-  function rpc(call: ClientRequest): ClientExchange<unknown> {
-    if (connectProtocol.here !== undefined) return connect(call);
-    const asked = { ...call, payload: literal(call.payload) };
-    return once(connectProtocol, () => connect(asked));
-  }
-
-  /** Opens a call once there is what it travels by. */
-  function once(way: Late<unknown>, open: () => ClientExchange<unknown>): ClientExchange<unknown> {
-    if (way.here !== undefined) return open();
-    const loaded = way.load().catch((cause) => {
-      throw builtinError("unavailable", `${service.name}: cannot load what its calls travel by`, { cause });
-    });
-    background(loaded.then(() => {}, () => {}));
-    return lateExchange(loaded, open);
+    return way === "http" ? unary(call, built, plan) : openAgain(call, built, way);
   }
 
   return {
@@ -394,7 +367,7 @@ export function httpTransport(
       }
       let exchange: ClientExchange<unknown>;
       try {
-        exchange = overConnect(method) ? rpc(request) : mapped(request);
+        exchange = overConnect(method) ? connect(request) : mapped(request);
       } catch (error) {
         return failedExchange(error);
       }

@@ -11,15 +11,16 @@ import type { CallRequest } from "../core/exchange.ts";
 import { withInterceptors } from "../core/intercept.ts";
 import { tellRefused } from "../core/intercept_server.ts";
 import type { InterceptorOptions } from "../core/interceptor.ts";
-import { late } from "../core/late.ts";
 import type { ServeCallOptions } from "../core/serve_call.ts";
 import type { RouteModel } from "../design/model.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { readPosition, RESUME } from "../sse/resume.ts";
+import { resumeEvents, serveEvents } from "../sse/server.ts";
 import { eventSessions } from "../sse/sessions.ts";
 import { originAllowed } from "../ws/origin.ts";
 import { resolveLimits } from "../ws/limits.ts";
+import { serveWebSocket } from "../ws/server.ts";
 import { sessions } from "../ws/sessions.ts";
 import { offeredProtocols, offeredResume, V1, withOffered } from "../ws/subprotocol.ts";
 import { connectionCount } from "./connection_count.ts";
@@ -114,10 +115,6 @@ export interface HttpHandler {
   /** How many calls run: streams, and unary calls that have not answered yet. */
   readonly calls: number;
 }
-
-/** What serves streams comes with the first one of its kind. */
-const webSockets = late(() => import("../ws/server.ts"));
-const eventStreams = late(() => import("../sse/server.ts"));
 
 /** A method on one of its routes. Codecs are made when it is first used. */
 interface Target {
@@ -217,11 +214,7 @@ export function httpHandler(
     const probing = isProbe(request);
     if (call.transport === "sse") {
       if (probing || asksForWebSocket(request)) return noWebSocket(call);
-      if (eventStreams.here !== undefined) return serveEventStream(request, call, target, params, query);
-      return eventStreams.load().then(() => {
-        checkOpen(request);
-        return serveEventStream(request, call, target, params, query);
-      });
+      return serveEventStream(request, call, target, params, query);
     }
     if (!probing && !asksForWebSocket(request)) return upgradeRequired(call);
 
@@ -244,14 +237,9 @@ export function httpHandler(
       checkOrigin(request, call);
       return { auth, choice: await accept.call(hooks, request, { ...call, payload, auth }) };
     }).finally(leave).then(({ auth, choice }) => {
-      checkOpen(request);
+      if (closing !== undefined && !resumesSocket(request)) throw shutdownError();
       return upgradeStream(request, call, endpoint, payload, auth, choice ?? undefined);
     });
-  }
-
-  /** Throws once the handler shuts down, which it may have begun while a stream waited to begin. */
-  function checkOpen(request: Request): void {
-    if (closing !== undefined && !resumesSocket(request)) throw shutdownError();
   }
 
   /** Upgrades, once it is known who calls. */
@@ -265,18 +253,11 @@ export function httpHandler(
   ): Response | Promise<Response> {
     const { method } = endpoint;
     const { peer } = call;
-    const server = webSockets.here;
-    if (server === undefined) {
-      return webSockets.load().then(() => {
-        checkOpen(request);
-        return upgradeStream(request, call, endpoint, payload, auth, choice);
-      });
-    }
     if (!resumesSocket(request)) count.check(call);
     const chosen = upgradeChoice(choice, request);
     if (!isProbe(request)) {
       const own = choice.limits === undefined ? limits : { ...limits, ...choice.limits };
-      return server.serveWebSocket(request, call, endpoint, payload, {
+      return serveWebSocket(request, call, endpoint, payload, {
         limits: own,
         lifeMs: own.lifeMs,
         origins,
@@ -355,13 +336,11 @@ export function httpHandler(
       if (endpoint.method.security === undefined) return;
       await authorize(endpoint.method, await read(headers)(), call);
     };
-    return eventStreams.here!.resumeEvents(request, position, endpoint, events, authorized).then(
-      (response) => {
-        if (response !== undefined) return response;
-        if (closing !== undefined) throw shutdownError();
-        return serve(headers);
-      },
-    );
+    return resumeEvents(request, position, endpoint, events, authorized).then((response) => {
+      if (response !== undefined) return response;
+      if (closing !== undefined) throw shutdownError();
+      return serve(headers);
+    });
   }
 
   function serveNewEvents(
@@ -372,7 +351,7 @@ export function httpHandler(
     query: string,
   ): Promise<Response> {
     count.check(call);
-    return eventStreams.here!.serveEvents(request, call, endpoint, payload, {
+    return serveEvents(request, call, endpoint, payload, {
       resume: {
         sessions: events,
         ids: query.includes(RESUME) && parseQuery(query, where(call)).get(RESUME)?.[0] === "1",
