@@ -348,7 +348,7 @@ function generate(
       : type.attributes.filter(({ name }) => views.has(name));
     const viewOfMember = ({ name }: NamedAttributeModel) => views?.get(name);
     return mode === "text"
-      ? fitting(() => objectFlat(members, viewOfMember, x)) ?? objectText(members, viewOfMember, x)
+      ? objectText(members, viewOfMember, x)
       : { code: objectFits(members, viewOfMember, x), text: "" };
   }
 
@@ -391,37 +391,13 @@ function generate(
     return optional + code + countKeys(x, optional === "" ? String(certain) : `${certain} + ${count}`);
   }
 
-  /**
-   * The text of an object of simple members, written by the engine: flat, where a sum of texts is a tree that a socket
-   * has to walk, and its fast calls do not take.
-   */
-  function objectFlat(
-    members: readonly NamedAttributeModel[],
-    viewOfMember: (member: NamedAttributeModel) => string | undefined,
-    x: string,
-  ): Piece {
-    let code = unless(isObjectPlain(x));
-    const fields: string[] = [];
-    for (const member of members) {
-      const item = fresh();
-      const view = viewOfMember(member);
-      const piece = memberPiece(member, view, item);
-      if (piece?.value === undefined || member.name === "__proto__") throw UNFIT;
-      const there = `${item} !== undefined && ${item} !== null`;
-      code += `const ${item} = ${get(x, member.name)};\n`;
-      const written = member.default === undefined ? undefined : defaultText(member, view);
-      if (written === undefined && (member.required || member.default !== undefined)) {
-        code += unless(there) + piece.code;
-        fields.push(`${literal(member.name)}: ${piece.value}`);
-        continue;
-      }
-      // What is undefined is left out.
-      const value = fresh();
-      code += `let ${value}${written === undefined ? "" : ` = ${written}`};\n` +
-        `if (${there}) {\n${piece.code}${value} = ${piece.value};\n}\n`;
-      fields.push(`${literal(member.name)}: ${value}`);
-    }
-    return { code, text: `stringify({ ${fields.join(", ")} })` };
+  /** A member that is written: what it is read into, its code, and the text of its default. */
+  interface Written {
+    readonly member: NamedAttributeModel;
+    readonly item: string;
+    readonly piece: Piece | undefined;
+    readonly there: string;
+    readonly preset: string | undefined;
   }
 
   function objectText(
@@ -429,6 +405,46 @@ function generate(
     viewOfMember: (member: NamedAttributeModel) => string | undefined,
     x: string,
   ): Piece {
+    const all = members.map((member): Written => {
+      const item = fresh();
+      const view = viewOfMember(member);
+      return {
+        member,
+        item,
+        piece: memberPiece(member, view, item),
+        there: `${item} !== undefined && ${item} !== null`,
+        preset: member.default === undefined ? undefined : defaultText(member, view),
+      };
+    });
+    const flat = all.every(({ member, piece }) => piece?.value !== undefined && member.name !== "__proto__");
+    return flat ? flatText(all, x) : joinedText(all, x);
+  }
+
+  /**
+   * The text of an object of simple members, written by the engine: flat, where a sum of texts is a tree that a socket
+   * has to walk, and its fast calls do not take.
+   */
+  function flatText(all: readonly Written[], x: string): Piece {
+    let code = unless(isObjectPlain(x));
+    const fields: string[] = [];
+    for (const { member, item, piece, there, preset } of all) {
+      code += `const ${item} = ${get(x, member.name)};\n`;
+      if (preset === undefined && (member.required || member.default !== undefined)) {
+        code += unless(there) + piece!.code;
+        fields.push(`${literal(member.name)}: ${piece!.value}`);
+        continue;
+      }
+      // What is undefined is left out.
+      const value = fresh();
+      code += `let ${value}${preset === undefined ? "" : ` = ${preset}`};\n` +
+        `if (${there}) {\n${piece!.code}${value} = ${piece!.value};\n}\n`;
+      fields.push(`${literal(member.name)}: ${value}`);
+    }
+    return { code, text: `stringify({ ${fields.join(", ")} })` };
+  }
+
+  /** The text of any other, put together of those of its members. */
+  function joinedText(all: readonly Written[], x: string): Piece {
     let code = unless(isObjectPlain(x));
     /** Literals and expressions; neighbouring literals are put together. */
     const parts: { readonly text: string; readonly code: boolean }[] = [{ text: "{", code: false }];
@@ -437,29 +453,24 @@ function generate(
       if (!isCode && !last.code) parts[parts.length - 1] = { text: last.text + text, code: false };
       else parts.push({ text, code: isCode });
     };
-    const surely = members.map((member) => member.required || member.default !== undefined);
+    const surely = all.map(({ member }) => member.required || member.default !== undefined);
     const first = surely.indexOf(true);
     const gathered = first === -1 ? fresh() : "";
     if (gathered !== "") code += `let ${gathered} = "";\n`;
-    for (const [index, member] of members.entries()) {
-      const item = fresh();
-      const view = viewOfMember(member);
-      const piece = memberPiece(member, view, item);
+    for (const [index, { member, item, piece, there, preset }] of all.entries()) {
       const name = JSON.stringify(member.name) + ":";
-      const there = `${item} !== undefined && ${item} !== null`;
       code += `const ${item} = ${get(x, member.name)};\n`;
       if (surely[index]) {
         if (piece === undefined) throw UNFIT;
         if (index > first) add(",", false);
         add(name, false);
-        const written = member.default === undefined ? undefined : defaultText(member, view);
-        if (written === undefined) {
+        if (preset === undefined) {
           code += unless(there) + piece.code;
           add(piece.text, true);
         } else {
           const text = fresh();
           code += `let ${text} = ${
-            literal(written)
+            literal(preset)
           };\nif (${there}) {\n${piece.code}${text} = ${piece.text};\n}\n`;
           add(text, true);
         }
