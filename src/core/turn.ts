@@ -49,6 +49,11 @@ export function inNextTurn(task: () => void): () => void {
   return () => timers.clearImmediate?.(handle);
 }
 
+/** Lets others have microtasks until `done` says that it is enough, and at most so many. */
+export async function microtasks(most: number, done: () => boolean): Promise<void> {
+  for (let n = 0; n < most && !done(); n++) await undefined;
+}
+
 /** Messages in a row without a turn: a turn costs some 5 µs, so this many make it cheap. */
 const RUN = 256;
 

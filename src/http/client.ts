@@ -418,15 +418,15 @@ function clientHeaders(headers: ClientHeaders | undefined): Headers | Promise<He
   return given instanceof Promise ? given.then((h) => new Headers(h)) : new Headers(given);
 }
 
-/** The client's headers, the call's over them, and what the design puts into headers over both. */
+/** As {@linkcode requestFields} has them, where headers are looked at and changed. */
 function requestHeaders(defaults: Headers, call: ClientRequest, built: BuiltRequest): Headers {
-  const headers = new Headers(defaults);
-  for (const [name, value] of call.headers) headers.set(name, value);
-  for (const [name, value] of built.headers) headers.set(name, value);
-  return headers;
+  return new Headers(requestFields(defaults, call, built));
 }
 
-/** The same as a record, which fetch takes in less time. */
+/**
+ * The client's headers, the call's over them, and what the design puts into headers over both. A record, which fetch
+ * takes in less time than headers.
+ */
 function requestFields(
   defaults: Headers | undefined,
   call: ClientRequest,

@@ -4,6 +4,7 @@
  * @module
  */
 import { startDeadline } from "../core/deadline.ts";
+import { microtasks } from "../core/turn.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 
@@ -146,7 +147,7 @@ async function within<T>(ms: number, whole: Promise<T>, what: string): Promise<T
     settled = true;
   };
   whole.then(settle, settle);
-  for (let turn = 0; turn < TURNS && !settled; turn++) await undefined;
+  await microtasks(TURNS, () => settled);
   if (settled) return await whole;
   const late = Promise.withResolvers<never>();
   const stop = startDeadline(ms, () => {

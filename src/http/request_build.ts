@@ -77,7 +77,7 @@ export function requestBuild(method: MethodModel): RequestBuild {
 
   /** Whether the payload is the body, as it is. */
   const whole = http.body !== undefined && format === undefined && http.bodyAttribute === undefined &&
-    attributesOf(http.body).length === attributesOf(payload).length && http.basic === undefined &&
+    hasAll(http.body, payload) && http.basic === undefined &&
     mapTexts === undefined && [params, query, headers, cookies].every((mappings) => mappings.length === 0);
   if (whole) {
     const { verb } = route;
@@ -121,6 +121,11 @@ export function requestBuild(method: MethodModel): RequestBuild {
   };
 }
 
+/** Whether a body has all attributes of a payload. */
+function hasAll(body: AttributeModel, payload: AttributeModel): boolean {
+  return attributesOf(body).length === attributesOf(payload).length;
+}
+
 function bodyMaker(
   body: AttributeModel,
   payload: AttributeModel,
@@ -134,10 +139,9 @@ function bodyMaker(
       return value === undefined ? undefined : encode(value);
     };
   }
+  if (hasAll(body, payload)) return encode;
   const names = attributesOf(body).map((attribute) => attribute.name);
-  const all = attributesOf(payload).length === names.length;
   return (json) => {
-    if (all) return encode(json);
     const rest: Record<string, Json> = {};
     for (const name of names) {
       const value = (json as Record<string, Json>)[name];

@@ -6,6 +6,7 @@
 import type { Endpoint } from "../core/endpoint.ts";
 import type { CallRequest, Outcome, ResponseHead, ServerExchange } from "../core/exchange.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
+import { microtasks } from "../core/turn.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { chooseMediaType } from "./accept.ts";
 import { errorResponse } from "./error_response.ts";
@@ -181,7 +182,7 @@ function callerGone(
   const onAbort = () => controller.abort(builtinError("canceled", `${where}: the caller has gone`));
 
   async function watch(): Promise<void> {
-    for (let turn = 0; turn < TURNS && !stopped; turn++) await undefined;
+    await microtasks(TURNS, () => stopped);
     if (stopped) return;
     timer = setTimeout(() => {
       source = request.signal;
