@@ -1,5 +1,5 @@
 /**
- * Keeps `node:http2` from ending the process, and from telling how a call ended before its last messages.
+ * Keeps `node:http2` from ending the process, and has our own connections take its place at clients.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export const OURS: Readonly<Record<string, number>> = {
  *   http2_guard_test.ts, which runs without this guard, survives on the oldest Deno that is supported.
  * - Connections of our clients are our own: see http2/client_session.ts.
  * - Our servers write nothing after a status: see late_writes.ts.
- * - What begins and answers our calls leaves together where there are several: see joined_calls.ts.
+ * - What answers our calls leaves together where there are several: see joined_calls.ts.
  * - Both ends of our calls learn how the other one compresses: see gzip.ts.
  */
 export function guardHttp2(): void {

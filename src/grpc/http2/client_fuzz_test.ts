@@ -19,17 +19,10 @@ import {
   written,
 } from "./frames_peer_for_test.ts";
 import { hpackDecoder } from "./hpack_decoder.ts";
-import { randomOf } from "./huffman_for_test.ts";
+import { seeded } from "./huffman_for_test.ts";
 import { ErrorCode, Flag, Frame, FRAME_BYTES, Setting, WINDOW } from "./protocol.ts";
 
 type Random = (below: number) => number;
-
-/** Other numbers in each run, that can be had again. */
-function seeded(): Random {
-  const seed = Date.now() & 0xffffff;
-  console.log(`seed ${seed}`);
-  return randomOf(seed);
-}
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 

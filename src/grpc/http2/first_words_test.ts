@@ -3,15 +3,15 @@ import { assertEquals } from "@std/assert";
 import { once } from "node:events";
 import net from "node:net";
 import { ClientSession } from "./client_session.ts";
+import { frame, goaway, joined, settings } from "./frames_peer_for_test.ts";
 import { ErrorCode, Frame } from "./protocol.ts";
 
-const frame = (type: number, payload: number[]) => [0, 0, payload.length, type, 0, 0, 0, 0, 0, ...payload];
-const SETTINGS = frame(Frame.settings, []);
-const GOAWAY = frame(Frame.goaway, [0, 0, 0, 0, 0, 0, 0, ErrorCode.enhanceYourCalm]);
-const BREACH = frame(Frame.ping, []);
+const SETTINGS = settings();
+const GOAWAY = goaway(0, ErrorCode.enhanceYourCalm);
+const BREACH = frame(Frame.ping, 0, 0);
 
 /** Events of a session, as whoever is 100 microtasks late hears them. */
-async function heard(words: readonly number[], hangUp: boolean): Promise<string[]> {
+async function heard(words: Uint8Array, hangUp: boolean): Promise<string[]> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const socket = net.connect(listener.addr.port, "127.0.0.1");
   const [connection] = await Promise.all([listener.accept(), once(socket, "connect")]);
@@ -37,7 +37,7 @@ async function heard(words: readonly number[], hangUp: boolean): Promise<string[
       });
     });
   });
-  await connection.write(Uint8Array.from(words));
+  await connection.write(words);
   if (hangUp) await connection.closeWrite();
   await over;
   session.destroy();
@@ -49,14 +49,14 @@ const told = { "stays": false, "hangs up": true };
 
 for (const [what, hangUp] of Object.entries(told)) {
   Deno.test(`ClientSession: GOAWAY right behind the first SETTINGS is heard: the server ${what}`, async () => {
-    assertEquals(await heard([...SETTINGS, ...GOAWAY], hangUp), [
+    assertEquals(await heard(joined(SETTINGS, GOAWAY), hangUp), [
       `goaway ${ErrorCode.enhanceYourCalm} 0`,
       "close",
     ]);
   });
 
   Deno.test(`ClientSession: a breach right behind the first SETTINGS is heard: the server ${what}`, async () => {
-    assertEquals(await heard([...SETTINGS, ...BREACH], hangUp), ["error PING cannot have 0 bytes", "close"]);
+    assertEquals(await heard(joined(SETTINGS, BREACH), hangUp), ["error PING cannot have 0 bytes", "close"]);
   });
 }
 

@@ -48,8 +48,6 @@ const PSEUDO: Readonly<Record<string, number | undefined>> = Object.assign(Objec
   ":authority": 3,
 });
 
-const EMPTY = new Uint8Array(0);
-
 /** Makes a {@linkcode FrameWriter}. */
 export function frameWriter(scheme: string): FrameWriter {
   const out = byteSink();
@@ -147,7 +145,7 @@ export function frameWriter(scheme: string): FrameWriter {
       out.bytes(payload);
     },
     goaway(code, why) {
-      const data = why === "" ? EMPTY : Buffer.from(why);
+      const data = Buffer.from(why);
       head(8 + data.length, Frame.goaway, 0, 0);
       out.u32(0);
       out.u32(code);

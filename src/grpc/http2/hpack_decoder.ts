@@ -4,7 +4,7 @@
  * @module
  */
 import { HpackError } from "./hpack_error.ts";
-import { type Field, STATIC_TABLE } from "./hpack_static.ts";
+import { type Field, FIELD_OVERHEAD, STATIC_TABLE } from "./hpack_static.ts";
 import { huffmanDecode } from "./huffman.ts";
 import { latin1 } from "./latin1.ts";
 
@@ -12,9 +12,6 @@ import { latin1 } from "./latin1.ts";
 const DEFAULT_TABLE_BYTES = 4096;
 
 const DEFAULT_MAX_BYTES = 64 * 1024;
-
-/** What a field counts for beyond its name and value (RFC 7541 §4.1). */
-const FIELD_OVERHEAD = 32;
 
 const EMPTY = new Uint8Array(0);
 

@@ -7,13 +7,10 @@
  * @module
  */
 import type { ByteSink } from "./byte_writer.ts";
-import { type Field, STATIC_TABLE } from "./hpack_static.ts";
+import { type Field, FIELD_OVERHEAD, STATIC_TABLE } from "./hpack_static.ts";
 
 /** The size that both ends begin with (RFC 9113 §6.5.2), and the most that is used of what a peer allows. */
 const MAX_TABLE_BYTES = 4096;
-
-/** What a field counts for beyond its name and value (RFC 7541 §4.1). */
-const FIELD_OVERHEAD = 32;
 
 /** Enough for the most fields that the table can have: a power of 2. */
 const RING = MAX_TABLE_BYTES / FIELD_OVERHEAD;

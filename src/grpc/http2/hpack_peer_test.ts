@@ -5,7 +5,7 @@ import { byteSink } from "./byte_writer.ts";
 import { hpackDecoder } from "./hpack_decoder.ts";
 import { hpackEncoder } from "./hpack_encoder.ts";
 import type { Field } from "./hpack_static.ts";
-import { randomOf } from "./huffman_for_test.ts";
+import { seeded } from "./huffman_for_test.ts";
 
 const HEADERS = 1;
 const SETTINGS = 4;
@@ -127,9 +127,7 @@ async function session(
 
 /** Headers that grpc-js sends, and some more of any printable characters. */
 function someCalls(count: number): Field[][] {
-  const seed = Date.now() & 0xffffff;
-  console.log(`seed ${seed}`);
-  const random = randomOf(seed);
+  const random = seeded();
   const text = (length: number, from: number, to: number): string =>
     Array.from({ length }, () => String.fromCharCode(from + random(to - from))).join("");
   return Array.from({ length: count }, () => [

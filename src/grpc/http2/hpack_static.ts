@@ -7,6 +7,9 @@
 /** A header field. */
 export type Field = readonly [name: string, value: string];
 
+/** What a field counts for beyond its name and value (RFC 7541 §4.1). */
+export const FIELD_OVERHEAD = 32;
+
 /** The static table (RFC 7541 appendix A). The first index of HPACK is 1: index 1 is at 0. */
 export const STATIC_TABLE: readonly Field[] = [
   [":authority", ""],

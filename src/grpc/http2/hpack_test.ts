@@ -4,7 +4,7 @@ import { type HpackDecoder, hpackDecoder } from "./hpack_decoder.ts";
 import { type HpackEncoder, hpackEncoder } from "./hpack_encoder.ts";
 import { HpackError } from "./hpack_error.ts";
 import { type Field, STATIC_TABLE } from "./hpack_static.ts";
-import { hex, huffmanEncode, randomOf } from "./huffman_for_test.ts";
+import { hex, huffmanEncode, seeded } from "./huffman_for_test.ts";
 
 function decode(decoder: HpackDecoder, block: Uint8Array): Field[] {
   const fields: Field[] = [];
@@ -35,13 +35,6 @@ const coded = (text: string): number[] => {
   const octets = huffmanEncode(text);
   return [...integer(128, 127, octets.length), ...octets];
 };
-
-/** Seeds are told, so that what fails can be had again. */
-function seeded(): (below: number) => number {
-  const seed = Date.now() & 0xffffff;
-  console.log(`seed ${seed}`);
-  return randomOf(seed);
-}
 
 /** What C.3 and C.4 have: requests, and what is in the dynamic table after them. */
 const REQUESTS: { fields: Field[]; table: Field[] }[] = [

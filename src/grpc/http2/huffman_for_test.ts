@@ -77,3 +77,10 @@ export function randomOf(seed: number): (below: number) => number {
     return Math.floor(((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32 * below);
   };
 }
+
+/** Other numbers in each run. Seeds are told, so that what fails can be had again. */
+export function seeded(): (below: number) => number {
+  const seed = Date.now() & 0xffffff;
+  console.log(`seed ${seed}`);
+  return randomOf(seed);
+}
