@@ -21,13 +21,15 @@ export interface MessageReader<T> {
   stream(left: (reason: unknown) => Promise<void> | void): ReadableStream<T>;
 }
 
-/** A promise under way. */
+/** Who waits for a frame. */
 interface Waiting<F> {
-  readonly promise: Promise<unknown>;
+  promise: Promise<unknown> | undefined;
+  resolve: (value: unknown) => void;
+  reject: (reason: unknown) => void;
   readonly finish: (frame: F | null) => unknown;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (reason: unknown) => void;
 }
+
+const NOBODY = () => {};
 
 /**
  * Makes a {@linkcode MessageReader}.
@@ -39,70 +41,89 @@ export function messageReader<F, T>(
   read: (waiter: Waiter<F>) => F | null | undefined | Promise<F | null>,
   decode: (frame: F) => T,
 ): MessageReader<T> {
-  /** The last read while it is under way: the next one queues behind it. */
-  let last: Promise<unknown> | undefined;
-  /** Who waits for a frame. */
+  /** Who is told of the next frame. */
   let waiting: Waiting<F> | undefined;
+  /** Who asked while another was waiting, in order. */
+  const behind: Waiting<F>[] = [];
 
   /** One for all frames, of which one is waited for at a time. Told once more after `end` or `fail`, it does nothing. */
   const waiter: Waiter<F> = {
     resolve(frame) {
-      const one = settled();
+      const one = waiting;
       if (one === undefined) return;
-      try {
-        one.resolve(one.finish(frame));
-      } catch (error) {
-        failed(one, error);
-      }
+      waiting = undefined;
+      give(one, frame);
+      if (behind.length > 0) goOn();
     },
     reject(reason) {
-      const one = settled();
-      if (one !== undefined) failed(one, reason);
+      const one = waiting;
+      if (one === undefined) return;
+      waiting = undefined;
+      refuse(one, reason);
+      if (behind.length > 0) goOn();
     },
   };
 
-  function settled(): Waiting<F> | undefined {
-    const one = waiting;
-    waiting = undefined;
-    if (last === one?.promise) last = undefined;
-    return one;
+  function give(one: Waiting<F>, frame: F | null): void {
+    try {
+      one.resolve(one.finish(frame));
+    } catch (error) {
+      refuse(one, error);
+    }
   }
 
   /** Who asked is told; a message that nobody waits for any more must not end the process when it fails. */
-  function failed(one: Waiting<F>, reason: unknown): void {
-    one.promise.catch(() => {});
+  function refuse(one: Waiting<F>, reason: unknown): void {
+    one.promise!.catch(() => {});
     one.reject(reason);
+  }
+
+  /** Reads for those who are behind, until one has to wait. */
+  function goOn(): void {
+    while (waiting === undefined && behind.length > 0) {
+      const one = behind.shift()!;
+      try {
+        const frame = read(waiter);
+        if (frame === undefined) wait(one);
+        else if (frame instanceof Promise) wait(one, frame);
+        else give(one, frame);
+      } catch (error) {
+        refuse(one, error);
+      }
+    }
+  }
+
+  function wait(one: Waiting<F>, later?: Promise<F | null>): void {
+    waiting = one;
+    later?.then(waiter.resolve, waiter.reject);
+  }
+
+  function asking<R>(finish: (frame: F | null) => R): Waiting<F> {
+    const one: Waiting<F> = { promise: undefined, resolve: NOBODY, reject: NOBODY, finish };
+    // Not withResolvers, which costs several times as much.
+    one.promise = new Promise((resolve, reject) => {
+      one.resolve = resolve;
+      one.reject = reject;
+    });
+    return one;
   }
 
   /** Takes the next frame and finishes it: with one promise, as this runs once per message. */
   function take<R>(finish: (frame: F | null) => R): Promise<R> {
-    return last === undefined ? start(finish) : queue(finish);
-  }
-
-  function start<R>(finish: (frame: F | null) => R): Promise<R> {
+    if (waiting !== undefined) {
+      const one = asking(finish);
+      behind.push(one);
+      return one.promise as Promise<R>;
+    }
     try {
       const frame = read(waiter);
-      const later = frame instanceof Promise;
-      if (frame !== undefined && !later) return Promise.resolve(finish(frame));
-      const { promise, resolve, reject } = Promise.withResolvers<R>();
-      waiting = { promise, finish, resolve: resolve as (value: unknown) => void, reject };
-      last ??= promise;
-      if (later) frame.then(waiter.resolve, waiter.reject);
-      return promise;
+      if (frame !== undefined && !(frame instanceof Promise)) return Promise.resolve(finish(frame));
+      const one = asking(finish);
+      wait(one, frame as Promise<F | null> | undefined);
+      return one.promise as Promise<R>;
     } catch (error) {
       return Promise.reject(error);
     }
-  }
-
-  function queue<R>(finish: (frame: F | null) => R): Promise<R> {
-    const go = () => start(finish);
-    const queued = last!.then(go, go);
-    last = queued;
-    const done = () => {
-      if (last === queued) last = undefined;
-    };
-    queued.then(done, done);
-    return queued;
   }
 
   const message = (frame: F | null): T | null => frame === null ? null : decode(frame);
