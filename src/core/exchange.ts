@@ -43,6 +43,8 @@ export interface ResponseHead {
   readonly headers: Headers;
   /** View of the result type in use, when there is one to tell (`goa-view`). */
   readonly view?: string;
+  /** Says that there are no headers, so that none need be made to look at. */
+  readonly bare?: boolean;
 }
 
 /** How a call ended at the server: well, or with an error. */
@@ -51,6 +53,8 @@ export interface Outcome {
   readonly error?: ServiceError;
   /** Trailers that the handler set in `call.response.trailers`. */
   readonly trailers: Headers;
+  /** Says that there are none, so that none need be made to look at. */
+  readonly bare?: boolean;
 }
 
 /** The messages of one method in frames, as a server needs them. Both throw a validation ServiceError. */

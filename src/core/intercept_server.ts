@@ -220,8 +220,9 @@ export function interceptServer<F>(
       }
     },
     open(told) {
-      head = told;
-      opening?.resolve(told);
+      // For everybody to look at.
+      head = { headers: told.headers, view: told.view };
+      opening?.resolve(head);
       bare.open(told);
     },
     write(frame) {

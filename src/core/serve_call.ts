@@ -13,10 +13,9 @@ import { callError } from "./call_error.ts";
 import type { ConnectionEntry, ConnectionRegistry } from "./connections.ts";
 import { startDeadline } from "./deadline.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { CallRequest, ServerExchange } from "./exchange.ts";
+import type { CallRequest, Outcome, ResponseHead, ServerExchange } from "./exchange.ts";
 import type { Waiter } from "./inbox.ts";
 import { interceptServer } from "./intercept_server.ts";
-import { defineLazy } from "./lazy.ts";
 import { isStreamed, pump } from "./pump.ts";
 import { rawAnswer } from "./raw_body.ts";
 import { type MessageReader, messageReader } from "./reader.ts";
@@ -69,13 +68,12 @@ export async function serveCall<F>(
   const { method } = endpoint;
   const { request, signal } = exchange;
   const where = `${method.service}.${method.name}`;
-  const response: CallResponse = new LazyResponse();
+  const response = new LazyResponse();
   // A method that has both sends one or the other, as its caller asks.
   const sent = exchange.streaming ? method.streamingResult : method.result;
   const views = sent === undefined ? [] : viewNames(sent);
   const breathe = fairness();
-  /** Made when the handler asks for its signal: many never do. */
-  let controller: AbortController | undefined;
+  const controller = new AbortController();
   let aborted: ServiceError | undefined;
   let hooks: Set<() => void> | undefined;
   let reader: MessageReader<unknown> | undefined;
@@ -94,7 +92,7 @@ export async function serveCall<F>(
     open() {
       if (opened) return;
       opened = true;
-      exchange.open({ headers: response.headers, view: views.length > 0 ? view : undefined });
+      exchange.open(new Head(response, views.length > 0 ? view : undefined));
     },
     write(message) {
       try {
@@ -173,7 +171,7 @@ export async function serveCall<F>(
       }
       try {
         if (reason === undefined) call.open();
-        ended = exchange.end({ error: reason, trailers: response.trailers });
+        ended = exchange.end(new End(response, reason));
       } catch (error) {
         report(faultOf(error));
       }
@@ -200,7 +198,7 @@ export async function serveCall<F>(
   function abort(why: ServiceError): void {
     if (aborted !== undefined) return;
     aborted = why;
-    controller?.abort(why);
+    controller.abort(why);
   }
 
   function invalidView(message: string): ServiceError {
@@ -297,6 +295,7 @@ export async function serveCall<F>(
       stream: exchange.streaming || reader !== undefined
         ? serverStream(method, call, reader, () => exchange.stopReading())
         : undefined,
+      signal: controller.signal,
       request,
       response,
       auth,
@@ -304,7 +303,6 @@ export async function serveCall<F>(
       error: (name: string, detail?: unknown) => callError(method, name, detail),
       setView: call.setView,
     };
-    defineLazy(handlerCall, "signal", () => (controller = abortedController(aborted)).signal);
     const result = await endpoint.handler(handlerCall);
     if (exchange.streaming) {
       if (isStreamed(result)) await pump(result, call);
@@ -371,12 +369,6 @@ const refusals = new WeakSet<object>();
 /** The context of calls without interceptors. */
 const NO_CONTEXT = Object.freeze({});
 
-function abortedController(reason: ServiceError | undefined): AbortController {
-  const controller = new AbortController();
-  if (reason !== undefined) controller.abort(reason);
-  return controller;
-}
-
 /** Headers and trailers, made when first asked for. */
 class LazyResponse implements CallResponse {
   #headers: Headers | undefined;
@@ -388,6 +380,53 @@ class LazyResponse implements CallResponse {
 
   get trailers(): Headers {
     return this.#trailers ??= new Headers();
+  }
+
+  /** Whether nobody has asked for headers, or for trailers. */
+  get noHeaders(): boolean {
+    return this.#headers === undefined;
+  }
+
+  get noTrailers(): boolean {
+    return this.#trailers === undefined;
+  }
+}
+
+/** The head of a response, as it is when it is read. */
+class Head implements ResponseHead {
+  readonly view: string | undefined;
+  readonly #response: LazyResponse;
+
+  constructor(response: LazyResponse, view: string | undefined) {
+    this.view = view;
+    this.#response = response;
+  }
+
+  get headers(): Headers {
+    return this.#response.headers;
+  }
+
+  get bare(): boolean {
+    return this.#response.noHeaders;
+  }
+}
+
+/** The outcome of a call, as it is when it is read. */
+class End implements Outcome {
+  readonly error: ServiceError | undefined;
+  readonly #response: LazyResponse;
+
+  constructor(response: LazyResponse, error: ServiceError | undefined) {
+    this.error = error;
+    this.#response = response;
+  }
+
+  get trailers(): Headers {
+    return this.#response.trailers;
+  }
+
+  get bare(): boolean {
+    return this.#response.noTrailers;
   }
 }
 

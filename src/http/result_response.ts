@@ -23,6 +23,8 @@ export interface ResultFrame {
   /** `null` when nothing is left for a body. */
   readonly body: Body | null;
   readonly contentType: string;
+  /** What makes a response of the body where nothing is added to it. */
+  readonly init?: ResponseInit;
 }
 
 /** Makes frames of results. */
@@ -84,11 +86,12 @@ function responsePlan(method: MethodModel, response: HttpResponseModel): ResultR
   const bodyOf = bodyPicker(response, result);
   const formats = responseFormats(method, response);
   if (mappings.length === 0 && cookies.length === 0 && bodyOf === undefined && formats === undefined) {
+    const init = { status, headers: { "content-type": contentType } };
     return {
       empty,
       encode: (value, view) => {
         const body = codecOf(view).encode(value);
-        return hasBody ? { status, headers: [], body, contentType } : empty;
+        return hasBody ? { status, headers: [], body, contentType, init } : empty;
       },
     };
   }

@@ -61,9 +61,13 @@ const NOT_FOUND = { kind: "not_found" } as const;
  */
 export function router<T>(routes: Iterable<Route<T>>): Router<T> {
   const root = node<T>();
+  /** Where whole paths without parameters lead, by path: a literal goes before all else at each segment. */
+  const literal = new Map<string, Map<string, Leaf<T>>>();
   const conflicts: string[] = [];
   for (const { route, label, target } of routes) {
     const { leaves } = place(root, route.segments);
+    const path = literalPath(route.segments);
+    if (path !== undefined) literal.set(path, leaves);
     const taken = leaves.get(route.verb);
     if (taken === undefined) leaves.set(route.verb, { target, label });
     else conflicts.push(`${route.verb} ${route.path} of ${label} is already the route of ${taken.label}`);
@@ -72,6 +76,9 @@ export function router<T>(routes: Iterable<Route<T>>): Router<T> {
 
   return {
     match(verb, path) {
+      // None of these has a percent sign, so a path that is one of them has none to decode.
+      const known = literal.get(path)?.get(verb);
+      if (known !== undefined) return { kind: "found", target: known.target, params: [] };
       const raw = path.split("/");
       raw.shift();
       const decoded: string[] = [];
@@ -109,6 +116,12 @@ function place<T>(root: Node<T>, segments: readonly SegmentModel[]): { leaves: M
     }
   }
   return { leaves: at.here };
+}
+
+/** The path of segments that are texts, and are the same in a URL. */
+function literalPath(segments: readonly SegmentModel[]): string | undefined {
+  const plain = segments.every((segment) => segment.kind === "literal" && !/[%/]/.test(segment.text));
+  return plain ? segments.map((segment) => `/${(segment as { text: string }).text}`).join("") : undefined;
 }
 
 /** Goes on to less specific routes when a more specific one lacks the verb, as Goa's muxer does. */

@@ -114,7 +114,14 @@ export function serveUnary(
       gone.stop();
       if (raw?.end(outcome.error)) return;
       try {
-        answer.resolve(respond(request, endpoint, head, frame, outcome));
+        const { init } = frame;
+        const bare = init !== undefined && outcome.error === undefined && outcome.bare === true &&
+          head?.bare === true && head.view === undefined;
+        answer.resolve(
+          bare
+            ? new Response(frame.body as BodyInit, init)
+            : respond(request, endpoint, head, frame, outcome),
+        );
       } catch (error) {
         answer.reject(error);
       }
@@ -125,7 +132,9 @@ export function serveUnary(
 }
 
 /** A result on its way out, its body raw or not. */
-type Sent = Omit<ResultFrame, "body"> & { readonly body: ResultFrame["body"] | ReadableStream<Uint8Array> };
+type Sent = Omit<ResultFrame, "body" | "init"> & {
+  readonly body: ResultFrame["body"] | ReadableStream<Uint8Array>;
+};
 
 /** What a unary call sends is known when it ends: its trailers are headers as good as the others. */
 function respond(
