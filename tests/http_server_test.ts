@@ -234,6 +234,16 @@ Deno.test("bodies are JSON", async () => {
   }
 });
 
+Deno.test("a body may have the character that stands for what is no UTF-8, and may not be that", async () => {
+  const echo = (body: string | Uint8Array<ArrayBuffer>) =>
+    ask("POST", "/shop/things", { body, headers: { "content-type": "application/json" } });
+  assertEquals((await echo('{"name":"\ufffd"}')).status, 201);
+  // Cut off after three of four bytes: as long as the character itself.
+  const cut = new TextEncoder().encode('{"name":"???"}');
+  cut.set([0xf0, 0x9f, 0x98], cut.indexOf(63));
+  await assertRefused(echo(cut), 400, "decode_payload", /UTF-8/);
+});
+
 Deno.test("bodies are bounded, whatever content-length says", async () => {
   const small = httpHandler([implement(shop, shopHandlers())], { limits: { messageBytes: 20 } });
   const post = async (body: BodyInit, headers: HeadersInit = {}) => {
@@ -294,6 +304,17 @@ Deno.test("a handler sets headers, the body's own excepted", async () => {
   assertEquals(got.headers.get("x-trailer"), "2");
   assertEquals(got.headers.get("content-length"), null);
   assertEquals(got.headers.get("content-type"), "application/json");
+});
+
+Deno.test("answers without headers of their own share none", async () => {
+  const plain = Service("plain", Method("one", Result(Int), HTTP(GET("/one"))));
+  const serve = httpHandler([implement(plain, { one: () => 1 })]);
+  const first = await serve(new Request("http://localhost/one"));
+  first.headers.set("x-mine", "1");
+  first.headers.delete("content-type");
+  const second = await serve(new Request("http://localhost/one"));
+  assertEquals([...second.headers], [["content-type", "application/json"]]);
+  assertEquals(await second.text(), "1");
 });
 
 Deno.test("results are projected on the view that the handler chose", async () => {

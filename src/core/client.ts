@@ -53,7 +53,7 @@ function unary(method: MethodModel, transport: ClientTransport, defaults: Create
   return (...args: unknown[]): Promise<unknown> => {
     const { payload, options } = argumentsOf(method, args, defaults);
     if (isRaw) return rawUnary(method, transport, payload, options);
-    return onlyResult(method, openCall(transport, method, { payload, streaming: false }, options));
+    return onlyResult(method, openCall(transport, method, { payload, streaming: false }, options, true));
   };
 }
 

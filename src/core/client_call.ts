@@ -7,7 +7,7 @@ import { builtinError } from "../errors/builtin.ts";
 import type { MethodModel } from "../design/model.ts";
 import type { CallOptions, StreamState } from "./client_types.ts";
 import { startDeadline } from "./deadline.ts";
-import type { ClientExchange, ClientRequest, ClientTransport } from "./exchange.ts";
+import type { ClientExchange, ClientRequest, ClientTransport, OnlyResult } from "./exchange.ts";
 import { failedExchange } from "./failed_exchange.ts";
 
 /** A call under way. */
@@ -22,16 +22,23 @@ export interface ClientCall<F> {
   state(): StreamState;
   /** What it failed with, once it is closed. */
   readonly failure?: unknown;
+  /** Of an exchange that gives its only result: that, and the end of the call with it. */
+  readonly only?: () => Promise<OnlyResult<F>>;
   /** See `ClientStream.cancel`. */
   cancel(reason?: unknown): void;
 }
 
-/** Opens a call on a transport. Never throws. */
+/**
+ * Opens a call on a transport. Never throws.
+ *
+ * @param once Whether the call is for its one result alone, which is then asked for by `only` where there is that
+ */
 export function openCall(
   transport: ClientTransport,
   method: MethodModel,
   request: Pick<ClientRequest, "payload" | "streaming" | "body">,
   options: CallOptions,
+  once = false,
 ): ClientCall<unknown> {
   const where = `${method.service}.${method.name}`;
   const { signal, timeout } = options;
@@ -84,14 +91,30 @@ export function openCall(
     signal?.removeEventListener("abort", onAbort);
     stopDeadline?.();
   };
-  exchange.closed.then(done, (error) => {
+  const failed = (error: unknown) => {
     call.failure = error;
     done();
-  });
-  exchange.opened.then((head) => {
-    view = head.view;
+  };
+  const opened = (told: string | undefined) => {
+    view = told;
     if (state === "connecting") enter("open");
-  }, () => {});
+  };
+  if (!once || exchange.only === undefined) {
+    exchange.closed.then(done, failed);
+    exchange.opened.then((head) => opened(head.view), () => {});
+  } else {
+    call.only = async () => {
+      try {
+        const result = await exchange.only!();
+        opened(result.view);
+        done();
+        return result;
+      } catch (error) {
+        failed(error);
+        throw error;
+      }
+    };
+  }
 
   return call;
 }

@@ -90,6 +90,14 @@ export interface Vitals {
   readonly close?: { readonly code: number; readonly reason: string };
 }
 
+/** What the core needs of an {@linkcode AbortSignal}: such a one is as good as any. */
+export interface CallSignal {
+  readonly aborted: boolean;
+  readonly reason: ServiceError | undefined;
+  addEventListener(type: "abort", listener: () => void, options?: { once: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 /** One call as its transport gives it to the core, at the server. */
 export interface ServerExchange<F> {
   readonly request: CallRequest;
@@ -98,7 +106,7 @@ export interface ServerExchange<F> {
    * Aborts when the caller has gone or has cancelled, with a ServiceError (`canceled`, `unavailable`, …) as its
    * reason. Must not abort on a successful end.
    */
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   /**
    * Whether the call streams results. Differs between calls only for a method with both Result and
    * StreamingResult.
@@ -181,6 +189,13 @@ export interface ExchangeStatus {
   readonly view?: string;
 }
 
+/** The one result of a call that has ended well. */
+export interface OnlyResult<F> {
+  /** As `read` gives it, or anything where the method has no result. */
+  readonly frame: F;
+  readonly view: string | undefined;
+}
+
 /** One call as its transport gives it to the core, at the client. */
 export interface ClientExchange<F> {
   readonly codec: ClientCodec<F>;
@@ -202,6 +217,11 @@ export interface ClientExchange<F> {
    * returns `undefined` and tells `waiter` of what it would settle the promise with.
    */
   read(waiter: Waiter<F>): F | null | undefined | Promise<F | null>;
+  /**
+   * Of a unary call whose transport knows all of it at once: resolves with its result when the call has ended well,
+   * rejects with its error. In place of `read`, `opened` and `closed`, which then need not be made.
+   */
+  only?(): Promise<OnlyResult<F>>;
   /** The raw response body, once `read` has told of the end: of a method that has one. The call lasts as long. */
   takeBody?(): ReadableStream<Uint8Array> | undefined;
   /**

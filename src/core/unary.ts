@@ -11,6 +11,10 @@ import type { ClientCall } from "./client_call.ts";
 export async function onlyResult(method: MethodModel, call: ClientCall<unknown>): Promise<unknown> {
   const { exchange, where } = call;
   try {
+    if (call.only !== undefined) {
+      const { frame, view } = await call.only();
+      return method.result === undefined ? undefined : exchange.codec.decode(frame, view ?? "default");
+    }
     const frame = await exchange.read();
     if (frame === null) {
       if (method.result === undefined) return undefined;

@@ -177,12 +177,14 @@ export function httpTransport(
       return { url: base.http + built.target, init };
     };
     const perform = call.method.http?.rawResponse ? rawCall : unaryCall;
-    return perform(call.method, result, {
+    const exchange: ClientExchange<unknown> = perform(call.method, result, {
       fetch: sendParts,
       overNetwork: options.fetch === undefined,
       messageBytes,
       request: (signal) => own instanceof Promise ? own.then((h) => make(signal, h)) : make(signal, own),
+      ended: () => open.delete(exchange),
     });
+    return exchange;
   }
 
   function events(
@@ -373,7 +375,7 @@ export function httpTransport(
       }
       open.add(exchange);
       const done = () => open.delete(exchange);
-      exchange.closed.then(done, done);
+      if (exchange.only === undefined) exchange.closed.then(done, done);
       return exchange;
     },
     async close() {

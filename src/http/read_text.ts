@@ -47,7 +47,8 @@ export async function readText(
 export interface BodyMessage {
   readonly headers: Headers;
   readonly body: ReadableStream<Uint8Array> | null;
-  /** Reads the body whole; only where that is a small one. */
+  /** Bytes of a small body, which can be read whole. */
+  readonly size?: number;
   whole?(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
@@ -57,10 +58,12 @@ const SMALL_BYTES = 16 * 1024;
 /** A message with a small body, which is not looked at before it is needed: that makes a stream. */
 class Small implements BodyMessage {
   readonly headers: Headers;
+  readonly size: number;
   readonly #message: Request | Response;
 
-  constructor(message: Request | Response) {
+  constructor(message: Request | Response, size: number) {
     this.headers = message.headers;
+    this.size = size;
     this.#message = message;
   }
 
@@ -80,8 +83,8 @@ class Small implements BodyMessage {
 export function received(message: Request | Response): BodyMessage {
   const { headers } = message;
   const length = headers.get("content-length");
-  const small = length !== null && Number(length) <= SMALL_BYTES && !headers.has("content-encoding");
-  return small ? new Small(message) : message;
+  const size = length === null ? Infinity : Number(length);
+  return size <= SMALL_BYTES && !headers.has("content-encoding") ? new Small(message, size) : message;
 }
 
 /** Whether a message has no body. */
@@ -104,10 +107,11 @@ export async function readBytes(
   what: string,
   stallMs?: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const length = message.headers.get("content-length");
-  if (message.whole !== undefined && Number(length) <= limit) {
-    return await (stallMs === undefined ? message.whole() : within(stallMs, message.whole(), what));
+  if (message.whole !== undefined && message.size! <= limit) {
+    const whole = message.whole();
+    return stallMs === undefined ? whole : await within(stallMs, whole, what);
   }
+  const length = message.headers.get("content-length");
   const { body } = message;
   if (body === null) return new Uint8Array();
   if (length !== null && Number(length) > limit) {

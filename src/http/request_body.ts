@@ -29,7 +29,7 @@ export async function readRequestBody(
 ): Promise<string> {
   if (!readsBody || isEmpty(request)) return "";
   const type = request.headers.get("content-type");
-  if (request.headers.get("content-length") === "0") return "";
+  if (isNothing(request)) return "";
   if (type === null || !isJsonType(type)) throw unsupported(where, "application/json", type);
   try {
     return await readText(request, limit, `${where}: request body`, stallMs);
@@ -50,7 +50,7 @@ export async function readFormattedBody(
   where: string,
   stallMs?: number,
 ): Promise<Json> {
-  if (isEmpty(request) || request.headers.get("content-length") === "0") return undefined;
+  if (isEmpty(request) || isNothing(request)) return undefined;
   const type = request.headers.get("content-type");
   const format = type === null ? undefined : formats.find((one) => one.matches(type));
   if (format === undefined) {
@@ -63,6 +63,11 @@ export async function readFormattedBody(
     throw unread(where, error);
   }
   return await format.decode(bytes, type!);
+}
+
+/** Whether a body is said to have no bytes. */
+function isNothing({ size, headers }: BodyMessage): boolean {
+  return size === undefined ? headers.get("content-length") === "0" : size === 0;
 }
 
 function unsupported(where: string, wanted: string, type: string | null): ServiceError {

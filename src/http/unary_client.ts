@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ClientCodec, ClientExchange } from "../core/exchange.ts";
+import type { ClientCodec, ClientExchange, OnlyResult, ResponseHead } from "../core/exchange.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
@@ -29,6 +29,8 @@ export interface UnaryClientOptions {
   readonly messageBytes: number;
   /** Makes the request; the signal aborts when the call is given up. */
   readonly request: (signal: AbortSignal) => RequestParts | Promise<RequestParts>;
+  /** Told, once, when a call is over that gives its {@linkcode ClientExchange.only} result. */
+  readonly ended?: () => void;
 }
 
 /** Makes a call. Never throws. */
@@ -37,75 +39,122 @@ export function unaryCall(
   result: ResultDecode,
   options: UnaryClientOptions,
 ): ClientExchange<ResultParts> {
-  const where = `${method.service}.${method.name}`;
-  const controller = new AbortController();
-  const { signal } = controller;
-  const answer = Promise.withResolvers<ResultParts>();
-  let over = false;
-  let taken = false;
-
-  async function send(): Promise<ResultParts> {
-    const request = await options.request(signal);
-    let response: Response;
-    let body: ResultParts["body"];
-    try {
-      response = await options.fetch(request);
-      // Errors are JSON, whatever results are.
-      const read = result.binary && result.isSuccess(response.status) ? readBytes : readText;
-      body = await read(
-        options.overNetwork ? received(response) : response,
-        options.messageBytes,
-        `${where}: response body`,
-      );
-    } catch (error) {
-      if (error instanceof ServiceError) throw error;
-      throw builtinError(
-        "unavailable",
-        `${where}: cannot reach ${new URL(request.url).origin}: ${textOf(error)}`,
-        {
-          cause: error,
-        },
-      );
-    }
-    if (!result.isSuccess(response.status)) throw responseError(response, body as string, method);
-    return { status: response.status, headers: response.headers, body };
-  }
-
-  send().then((parts) => {
-    over = true;
-    answer.resolve(parts);
-  }, (error) => {
-    over = true;
-    answer.reject(error);
-  });
-
-  return {
-    codec: { ...NO_STREAM, decode: result.decode },
-    opened: answer.promise.then(({ headers }) => ({ headers, view: headers.get("goa-view") ?? undefined })),
-    closed: answer.promise.then(() => new Headers()),
-    async read() {
-      const parts = await answer.promise;
-      if (taken || method.result === undefined) return null;
-      taken = true;
-      return parts;
-    },
-    write: () => Promise.reject(new TypeError(`Cannot send on ${where}: it is no stream`)),
-    closeSend() {},
-    cancel(reason) {
-      if (over) return;
-      over = true;
-      // First, so that what fetch makes of the signal comes too late.
-      answer.reject(reason);
-      controller.abort(reason);
-    },
-  };
+  return new UnaryExchange(method, result, options);
 }
 
-const NO_STREAM: Pick<ClientCodec<ResultParts>, "encode"> = {
-  encode() {
-    throw new TypeError("Cannot encode a message: the call is no stream");
-  },
-};
+/** A class, so that what only interceptors look at costs nothing before they do. */
+class UnaryExchange implements ClientExchange<ResultParts> {
+  readonly codec: ClientCodec<ResultParts>;
+  readonly #method: MethodModel;
+  readonly #answer = Promise.withResolvers<ResultParts>();
+  readonly #controller = new AbortController();
+  readonly #ended: (() => void) | undefined;
+  #over = false;
+  #taken = false;
+
+  constructor(method: MethodModel, result: ResultDecode, options: UnaryClientOptions) {
+    this.#method = method;
+    this.#ended = options.ended;
+    this.codec = { encode: refuse, decode: result.decode };
+    void this.#send(result, options);
+  }
+
+  async #send(result: ResultDecode, options: UnaryClientOptions): Promise<void> {
+    try {
+      const parts = await fetchParts(this.#method, result, options, this.#controller.signal);
+      this.#end();
+      this.#answer.resolve(parts);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#ended?.();
+  }
+
+  #fail(reason: unknown): void {
+    if (!this.#over) this.#end();
+    this.#answer.promise.catch(() => {});
+    this.#answer.reject(reason);
+  }
+
+  get opened(): Promise<ResponseHead> {
+    return this.#answer.promise.then(({ headers }) => ({ headers, view: viewOf(headers) }));
+  }
+
+  get closed(): Promise<Headers> {
+    return this.#answer.promise.then(() => new Headers());
+  }
+
+  async only(): Promise<OnlyResult<ResultParts>> {
+    const parts = await this.#answer.promise;
+    return { frame: parts, view: viewOf(parts.headers) };
+  }
+
+  async read(): Promise<ResultParts | null> {
+    const parts = await this.#answer.promise;
+    if (this.#taken || this.#method.result === undefined) return null;
+    this.#taken = true;
+    return parts;
+  }
+
+  write(): Promise<void> {
+    return Promise.reject(
+      new TypeError(`Cannot send on ${this.#method.service}.${this.#method.name}: it is no stream`),
+    );
+  }
+
+  closeSend(): void {}
+
+  cancel(reason: unknown): void {
+    if (this.#over) return;
+    // First, so that what fetch makes of the signal comes too late.
+    this.#fail(reason);
+    this.#controller.abort(reason);
+  }
+}
+
+async function fetchParts(
+  method: MethodModel,
+  result: ResultDecode,
+  options: UnaryClientOptions,
+  signal: AbortSignal,
+): Promise<ResultParts> {
+  const made = options.request(signal);
+  const request = made instanceof Promise ? await made : made;
+  let response: Response;
+  let body: ResultParts["body"];
+  try {
+    response = await options.fetch(request);
+    // Errors are JSON, whatever results are.
+    const read = result.binary && result.isSuccess(response.status) ? readBytes : readText;
+    body = await read(
+      options.overNetwork ? received(response) : response,
+      options.messageBytes,
+      `${method.service}.${method.name}: response body`,
+    );
+  } catch (error) {
+    if (error instanceof ServiceError) throw error;
+    throw builtinError(
+      "unavailable",
+      `${method.service}.${method.name}: cannot reach ${new URL(request.url).origin}: ${textOf(error)}`,
+      { cause: error },
+    );
+  }
+  const { status, headers } = response;
+  if (!result.isSuccess(status)) throw responseError(response, body as string, method);
+  return { status, headers, body };
+}
+
+function viewOf(headers: Headers): string | undefined {
+  return headers.get("goa-view") ?? undefined;
+}
+
+function refuse(): never {
+  throw new TypeError("Cannot encode a message: the call is no stream");
+}
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
