@@ -246,7 +246,7 @@ export async function serveCall<F>(
   }
 
   function gone(): void {
-    abort(signal.reason);
+    abort(signal.reason!);
     call.finish(signal.reason);
   }
 

@@ -445,15 +445,15 @@ export function httpHandler(
     }
   }
 
-  async function serveRoute(
+  function serveRoute(
     request: Request,
     info: ConnectionInfo | undefined,
     path: string,
     query: string,
-  ): Promise<Response> {
+  ): Response | Promise<Response> {
     const match = routes.match(request.method, path);
     return match.kind === "found"
-      ? await serveFound(request, info, match, query)
+      ? serveFound(request, info, match, query)
       : overConnect.refuse(request.method, path) ?? unmatched(match, request.method, path);
   }
 

@@ -4,10 +4,11 @@
  * @module
  */
 import type { Endpoint } from "../core/endpoint.ts";
-import type { CallRequest, Outcome, ResponseHead, ServerExchange } from "../core/exchange.ts";
+import type { CallRequest, CallSignal, Outcome, ResponseHead, ServerExchange } from "../core/exchange.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import { microtasks } from "../core/turn.ts";
 import { builtinError } from "../errors/builtin.ts";
+import type { ServiceError } from "../errors/service_error.ts";
 import { chooseMediaType } from "./accept.ts";
 import { errorResponse } from "./error_response.ts";
 import { rawServer } from "./raw_server.ts";
@@ -52,7 +53,7 @@ export function serveUnary(
   const { method } = endpoint;
   const where = `${method.service}.${method.name}`;
   const answer = Promise.withResolvers<Response>();
-  const gone = callerGone(request, where);
+  const gone = new CallerGone(request, where);
   let head: ResponseHead | undefined;
   let frame: ResultFrame = response.empty;
 
@@ -70,7 +71,7 @@ export function serveUnary(
     ? rawServer(request, where, {
       gone() {
         gone.tell();
-        return gone.signal.reason;
+        return gone.reason;
       },
       answer(body, trailers) {
         // From here on its stream tells when the caller leaves.
@@ -82,7 +83,7 @@ export function serveUnary(
 
   const exchange: ServerExchange<ResultFrame> = {
     request: call,
-    signal: gone.signal,
+    signal: gone,
     streaming: false,
     codec: {
       encode: offered === undefined
@@ -97,7 +98,7 @@ export function serveUnary(
       const body = options.served ? received(request) : request;
       const routed = { request: body, params, query, headers: call.headers };
       const value = await readPayload(routed, payload, options.messageBytes, where, options.stallMs);
-      gone.watch();
+      void gone.watch();
       return value;
     },
     read: () => null,
@@ -180,35 +181,54 @@ const TURNS = 32;
  * warns about that, once, whoever touches the signal. Calls that end within a turn of the event loop never do, and
  * most of those do not even pay for a timer, which costs more than all else here.
  */
-function callerGone(
-  request: Request,
-  where: string,
-): { signal: AbortSignal; watch(): void; tell(): void; stop(): void } {
-  const controller = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let source: AbortSignal | undefined;
-  let stopped = false;
-  const onAbort = () => controller.abort(builtinError("canceled", `${where}: the caller has gone`));
+class CallerGone implements CallSignal {
+  aborted = false;
+  reason: ServiceError | undefined;
+  readonly #request: Request;
+  readonly #where: string;
+  readonly #listeners: (() => void)[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #source: AbortSignal | undefined;
+  #stopped = false;
 
-  async function watch(): Promise<void> {
-    await microtasks(TURNS, () => stopped);
-    if (stopped) return;
-    timer = setTimeout(() => {
-      source = request.signal;
-      if (source.aborted) onAbort();
-      else source.addEventListener("abort", onAbort, { once: true });
+  constructor(request: Request, where: string) {
+    this.#request = request;
+    this.#where = where;
+  }
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  removeEventListener(_type: "abort", listener: () => void): void {
+    const at = this.#listeners.indexOf(listener);
+    if (at !== -1) this.#listeners.splice(at, 1);
+  }
+
+  /** Tells that the caller has gone. */
+  readonly tell = (): void => {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = builtinError("canceled", `${this.#where}: the caller has gone`);
+    for (const listener of this.#listeners.splice(0)) listener();
+  };
+
+  /** Looks out for that, from now on. */
+  async watch(): Promise<void> {
+    await microtasks(TURNS, () => this.#stopped);
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#source = this.#request.signal;
+      if (this.#source.aborted) this.tell();
+      else this.#source.addEventListener("abort", this.tell, { once: true });
     }, 0);
   }
 
-  return {
-    signal: controller.signal,
-    watch: () => void watch(),
-    tell: onAbort,
-    stop() {
-      stopped = true;
-      // The first look at it would load Deno's timers, for nothing.
-      if (timer !== undefined) clearTimeout(timer);
-      source?.removeEventListener("abort", onAbort);
-    },
-  };
+  /** Looks no more. */
+  stop(): void {
+    this.#stopped = true;
+    // The first look at it would load Deno's timers, for nothing.
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#source?.removeEventListener("abort", this.tell);
+  }
 }
