@@ -70,12 +70,13 @@ class UnaryExchange implements ClientExchange<ResultParts> {
   }
 
   #end(): void {
+    if (this.#over) return;
     this.#over = true;
     this.#ended?.();
   }
 
   #fail(reason: unknown): void {
-    if (!this.#over) this.#end();
+    this.#end();
     this.#answer.promise.catch(() => {});
     this.#answer.reject(reason);
   }
