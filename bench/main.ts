@@ -1,7 +1,7 @@
 /**
  * goats beside what people would pick instead: `deno task bench`. See README.md.
  *
- *     deno task bench [--rounds 5] [--scale 1] [--families ws,grpc] [--peers raw,goats.v1] [--scenarios push,flood]
+ *     deno task bench [--rounds 5] [--pairs 1] [--scale 1] [--families ws,grpc] [--peers raw,goats.v1] [--scenarios push,flood]
  *                     [--kinds sample,tick] [--out DIRECTORY] [--smoke]
  *
  * @module
@@ -21,6 +21,8 @@ const { values: options } = parseArgs({
   args: Deno.args,
   options: {
     rounds: { type: "string", default: "5" },
+    /** How often new processes are measured, so many rounds each. */
+    pairs: { type: "string", default: "1" },
     /** Multiplies the time that a measurement takes. */
     scale: { type: "string", default: "1" },
     families: { type: "string" },
@@ -63,13 +65,16 @@ const plan: Plan = {
   scenarios: listed("scenarios", options.scenarios, Object.keys(scenarios) as ScenarioName[]),
   kinds: listed("kinds", options.kinds ?? "sample", Object.keys(make) as Kind[]),
   rounds: options.smoke ? 1 : Math.ceil(positive("rounds", options.rounds)),
+  pairs: Math.ceil(positive("pairs", options.pairs)),
   scale: positive("scale", options.scale),
   smoke: options.smoke,
 };
 
 const began = new Date();
 const load = loadavg()[0]!;
-console.log(`Medians of ${plan.rounds} rounds; ratios with the lowest and the highest of the rounds.`);
+console.log(
+  `Medians of ${plan.rounds * plan.pairs} rounds; ratios with the lowest and the highest of the rounds.`,
+);
 const measurements = await run(plan, (_scenario, _kind, own) => {
   const figures = figuresOf(plan.peers, own);
   if (figures.length === 0) return;

@@ -99,7 +99,9 @@ export function markdown(results: Results, charts: Readonly<Partial<Record<Famil
     `${results.date.slice(0, 10)}, ${machine.os} ${machine.arch}, ${machine.cpus} cores ` +
     `(load ${machine.load.toFixed(1)} as it began), Deno ${machine.deno}` +
     `${machine.node === undefined ? "" : `, Node ${machine.node}`}; ` +
-    `${options.rounds} rounds, scale ${options.scale}, ${results.seconds} s. Every figure is the median of the ` +
+    `${options.rounds} rounds${
+      options.pairs > 1 ? ` of ${options.pairs} pairs of processes` : ""
+    }, scale ${options.scale}, ${results.seconds} s. Every figure is the median of the ` +
     `rounds; ratios are those to the first peer, within each round, with the lowest and the highest in brackets.`,
   ];
   for (const family of ["ws", "grpc"] as const) {

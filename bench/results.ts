@@ -41,7 +41,7 @@ export interface Results {
     /** Where a peer ran on it. */
     readonly node?: string;
   };
-  readonly options: Pick<Plan, "rounds" | "scale" | "kinds" | "smoke">;
+  readonly options: Pick<Plan, "rounds" | "pairs" | "scale" | "kinds" | "smoke">;
   /** How long it took, in seconds. */
   readonly seconds: number;
   /** With the versions of their packages. */
@@ -105,7 +105,13 @@ export async function resultsOf(
       v8: Deno.version.v8,
       node: plan.peers.some(({ runtime }) => runtime === "node") ? await nodeVersion() : undefined,
     },
-    options: { rounds: plan.rounds, scale: plan.scale, kinds: plan.kinds, smoke: plan.smoke },
+    options: {
+      rounds: plan.rounds,
+      pairs: plan.pairs,
+      scale: plan.scale,
+      kinds: plan.kinds,
+      smoke: plan.smoke,
+    },
     seconds: Math.round((Date.now() - began.getTime()) / 1000),
     peers: plan.peers.map((peer) => ({
       ...peer,

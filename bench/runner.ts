@@ -18,6 +18,8 @@ export interface Plan {
   readonly scenarios: readonly ScenarioName[];
   readonly kinds: readonly Kind[];
   readonly rounds: number;
+  /** How often all of it is done with new processes: the same program may be a fifth slower from one to the next. */
+  readonly pairs: number;
   /** How long a measurement takes, 1 being {@linkcode MEASURE_MS}. */
   readonly scale: number;
   /** A handful of messages, once, unwarmed: does it all work? */
@@ -124,19 +126,25 @@ async function startPair(peer: PeerInfo, commandOf: CommandOf, gc: boolean): Pro
 type Tell = (scenario: ScenarioName, kind: Kind, measurements: readonly Measurement[]) => void;
 
 async function runFamily(plan: Plan, commandOf: CommandOf, tell: Tell): Promise<void> {
-  await using started = new AsyncDisposableStack();
   const streaming = plan.scenarios.filter((name) => name !== "idle" && name !== "startup");
-  const pairs: Pair[] = streaming.length === 0 ? [] : await Promise.all(
-    plan.peers.map(async (peer) => started.use(await startPair(peer, commandOf, false))),
-  );
-  for (const scenario of streaming) {
-    const able = pairs.filter(({ peer }) => peer.lacks?.[scenario] === undefined);
-    for (const kind of scenario === "fanout" ? ["sample"] as const : plan.kinds) {
-      tell(scenario, kind, await measureSpeed(plan, scenario, kind, able));
+  const found = new Map<string, Measurement[]>();
+  for (let pair = 0; pair < plan.pairs && streaming.length > 0; pair++) {
+    // None is left for what follows: what is resident is counted with nothing else under way.
+    await using started = new AsyncDisposableStack();
+    const pairs = await Promise.all(
+      plan.peers.map(async (peer) => started.use(await startPair(peer, commandOf, false))),
+    );
+    for (const scenario of streaming) {
+      const able = pairs.filter(({ peer }) => peer.lacks?.[scenario] === undefined);
+      for (const kind of scenario === "fanout" ? ["sample"] as const : plan.kinds) {
+        const key = `${scenario} ${kind}`;
+        const measured = (await measureSpeed(plan, scenario, kind, able))
+          .map((one) => ({ ...one, round: one.round + pair * plan.rounds }));
+        found.set(key, [...found.get(key) ?? [], ...measured]);
+        if (pair === plan.pairs - 1) tell(scenario, kind, found.get(key)!);
+      }
     }
   }
-  // What is resident is counted with nothing else under way.
-  await started.disposeAsync();
   for (const scenario of ["idle", "startup"] as const) {
     if (!plan.scenarios.includes(scenario)) continue;
     const able = plan.peers.filter(({ lacks }) => lacks?.[scenario] === undefined);

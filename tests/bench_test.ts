@@ -108,6 +108,33 @@ Deno.test("figures are medians over the rounds, and ratios those within each rou
   assertAlmostEquals(find("hono", "cpu").ratio.median, 2);
 });
 
+Deno.test("every pair of processes has its rounds", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const { code, err } = await bench(
+      "--smoke",
+      "--pairs=2",
+      "--peers=raw,goats.v1",
+      "--scenarios=push,idle",
+      `--out=${directory}`,
+    );
+    assertEquals(code, 0, err);
+    const { options, figures }: Results = JSON.parse(await Deno.readTextFile(`${directory}/results.json`));
+    assertEquals(options.pairs, 2);
+    const rounds = figures.map(({ peer, metric, rounds }) => `${peer} ${metric} ${rounds.length}`);
+    assertEquals(rounds.toSorted(), [
+      "goats.v1 bytes 1",
+      "goats.v1 cpu 2",
+      "goats.v1 rate 2",
+      "raw bytes 1",
+      "raw cpu 2",
+      "raw rate 2",
+    ]);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
 Deno.test("what is not there to be measured is told, and ends it", async () => {
   for (const [option, known] of [["peers", "socket.io"], ["scenarios", "fanout"], ["families", "grpc"]]) {
     const { code, err } = await bench(`--${option}=nothing`);
