@@ -220,7 +220,7 @@ export function interceptServer<F>(
       }
     },
     open(told) {
-      // For everybody to look at.
+      // A plain object: what interceptors spread or print of it is all there is.
       head = { headers: told.headers, view: told.view };
       opening?.resolve(head);
       bare.open(told);
