@@ -14,6 +14,7 @@ import type { AttributeModel } from "../design/model.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { isJsonType } from "./media_type.ts";
 import { multipart } from "./multipart.ts";
+import { decodeUtf8 } from "./read_text.ts";
 import { attributesOf } from "./text_mapping.ts";
 import { parseQuery } from "./url_parts.ts";
 
@@ -31,15 +32,13 @@ export interface BodyFormat {
   encode(json: Json): Body;
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
 /** Makes the format of a body. */
 export function bodyFormat(mediaType: string, body: AttributeModel, context: string): BodyFormat {
   const essence = essenceOf(mediaType);
   const matches = (contentType: string) => essenceOf(contentType) === essence;
   const text = (bytes: Uint8Array): string => {
     try {
-      return utf8.decode(bytes);
+      return decodeUtf8(bytes);
     } catch (cause) {
       throw new ServiceError("decode_payload", `${context}: body is not UTF-8`, { cause });
     }

@@ -18,7 +18,7 @@ const utf8 = new TextDecoder();
 const strict = new TextDecoder("utf-8", { fatal: true });
 
 /** Text of UTF-8; throws when it is none. Only what may be none is decoded strictly, which takes three times as long. */
-function decodeUtf8(bytes: Uint8Array): string {
+export function decodeUtf8(bytes: Uint8Array): string {
   const text = utf8.decode(bytes);
   return text.includes("\ufffd") ? strict.decode(bytes) : text;
 }
@@ -47,8 +47,9 @@ export async function readText(
 export interface BodyMessage {
   readonly headers: Headers;
   readonly body: ReadableStream<Uint8Array> | null;
-  /** Bytes of a small body, which can be read whole. */
+  /** Bytes of a small body. */
   readonly size?: number;
+  /** Reads the body whole; only where that is a small one. */
   whole?(): Promise<Uint8Array<ArrayBuffer>>;
 }
 

@@ -27,9 +27,8 @@ export async function readRequestBody(
   where: string,
   stallMs?: number,
 ): Promise<string> {
-  if (!readsBody || isEmpty(request)) return "";
+  if (!readsBody || isEmpty(request) || isNothing(request)) return "";
   const type = request.headers.get("content-type");
-  if (isNothing(request)) return "";
   if (type === null || !isJsonType(type)) throw unsupported(where, "application/json", type);
   try {
     return await readText(request, limit, `${where}: request body`, stallMs);
