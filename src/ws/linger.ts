@@ -9,16 +9,10 @@
 export type Count = () => () => void;
 
 /**
- * Forgets a socket. Until its peer lets go of it, it counts on: else a peer that never does could have as many as it
- * likes.
+ * Has a socket to which nobody listens any more count on until its peer lets go of it: else a peer that never does could
+ * have as many as it likes. One that never opened may never tell of its end, and is not to be given.
  */
-export function forget(socket: WebSocket, count: Count | undefined): void {
-  socket.onopen =
-    socket.onmessage =
-    socket.onerror =
-    socket.onclose =
-      null;
-  // One that never opened may never tell of its end.
+export function linger(socket: WebSocket, count: Count | undefined): void {
   if (count === undefined || socket.readyState !== WebSocket.CLOSING) return;
   // Deno may fire it twice; whatever counts out does so once.
   socket.onclose = count();

@@ -34,8 +34,11 @@ export interface Outbox {
   open(socket: OutSocket): void;
   /** Resolves once everything is handed to the network, or the outbox was stopped. */
   flushed(): Promise<void>;
-  /** Rejects waiting and later writes with `reason`; drops what was kept. Leaves no timer behind. */
-  stop(reason: unknown): void;
+  /**
+   * Rejects waiting and later writes with what `why` makes, asked only if there are any: most streams end well, and an
+   * error costs more than a message. Drops what was kept. Leaves no timer behind.
+   */
+  stop(why: () => unknown): void;
   /** Whether somebody waits to write on. */
   waits(): boolean;
   /** What was written and not yet handed to the network: at most so many frames, so many bytes. */
@@ -79,8 +82,7 @@ export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
   /** Frames sent, and their size, since the socket was last asked for its queue. */
   let unseen = 0;
   let unseenLength = 0;
-  let stopped = false;
-  let reason: unknown;
+  let stopped: (() => unknown) | undefined;
   let room: PromiseWithResolvers<void> | undefined;
   let stopAsking: (() => void) | undefined;
   let turns = 0;
@@ -132,7 +134,7 @@ export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
     } else if (now - progress > stallMs) {
       progress = now;
       stalled();
-      if (stopped) return;
+      if (stopped !== undefined) return;
     }
     last = unsent;
     stopAsking = turns++ < FAST_TURNS ? inNextTurn(ask) : after(SLOW_MS, ask);
@@ -140,14 +142,14 @@ export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
 
   return {
     write(frame) {
-      if (stopped) return Promise.reject(reason);
+      if (stopped !== undefined) return Promise.reject(stopped());
       if (socket !== undefined) return send(socket, frame) ? undefined : untilEmpty();
       kept.push(frame);
       keptLength += frame.length;
       return kept.length < HIGH_FRAMES && keptLength < HIGH_BYTES ? undefined : untilEmpty();
     },
     open(opened) {
-      if (stopped) return;
+      if (stopped !== undefined) return;
       socket = opened;
       for (const frame of kept) send(opened, frame);
       kept = [];
@@ -155,20 +157,19 @@ export function outbox({ stallMs, stalled }: OutboxOptions): Outbox {
       if (room !== undefined) startAsking();
     },
     flushed() {
-      if (stopped) return Promise.resolve();
+      if (stopped !== undefined) return Promise.resolve();
       if (socket === undefined ? kept.length === 0 : unsentOf(socket) === 0) return Promise.resolve();
       return untilEmpty().catch(() => {});
     },
     stop(why) {
-      if (stopped) return;
-      stopped = true;
-      reason = why;
+      if (stopped !== undefined) return;
+      stopped = why;
       kept = [];
       stopAsking?.();
       stopAsking = undefined;
       const waiting = room;
       room = undefined;
-      waiting?.reject(why);
+      waiting?.reject(why());
     },
     waits: () => room !== undefined,
     queued() {

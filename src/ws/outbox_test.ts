@@ -39,7 +39,7 @@ Deno.test("what is written before open goes out at open, in order, with what fol
   box.open(socket);
   assertEquals(box.write("c"), undefined);
   assertEquals(sent, ["a", "b", "c"]);
-  box.stop(new Error());
+  box.stop(() => new Error());
 });
 
 for (const [what, frame, most] of [["bytes", "x".repeat(200_000), 6], ["frames", "x", 1024]] as const) {
@@ -69,7 +69,7 @@ Deno.test("a queue seen empty starts its count anew", () => {
     assertEquals(box.write("x"), undefined);
     if (n % 500 === 0) drain();
   }
-  box.stop(new Error());
+  box.stop(() => new Error());
 });
 
 Deno.test("waiting before open ends after it", async () => {
@@ -89,7 +89,7 @@ Deno.test("stop rejects who waits and who comes later, and leaves no timer", asy
   const waits = box.write("x".repeat(2_000_000));
   assert(waits !== undefined);
   const reason = new Error("over");
-  box.stop(reason);
+  box.stop(() => reason);
   assertStrictEquals(await assertRejects(() => waits), reason);
   assertStrictEquals(await assertRejects(() => box.write("x")!), reason);
   await box.flushed();
@@ -100,8 +100,19 @@ Deno.test("a stop that nobody waits for raises nothing", async () => {
   const box = outbox(never);
   box.open(socket);
   box.write("x".repeat(2_000_000));
-  box.stop(new Error("over"));
+  box.stop(() => new Error("over"));
   await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
+Deno.test("a stop makes no error for nobody", () => {
+  const { socket } = fakeSocket();
+  const box = outbox(never);
+  box.open(socket);
+  box.write("x");
+  let made = 0;
+  box.stop(() => made++);
+  box.stop(() => made++);
+  assertEquals(made, 0);
 });
 
 Deno.test("flushed waits for the last byte", async () => {
@@ -139,7 +150,7 @@ Deno.test("a peer that takes nothing is stalled; one that takes a little is not"
   }
   early = false;
   await stalled.promise;
-  box.stop(new Error("stalled"));
+  box.stop(() => new Error("stalled"));
   await assertRejects(() => waits!, Error, "stalled");
 });
 
@@ -154,13 +165,13 @@ Deno.test("a socket that the runtime closes has taken nothing, however empty its
   waits!.then(() => done = true, () => {});
   await stalled.promise;
   assertEquals(done, false);
-  box.stop(new Error("stalled"));
+  box.stop(() => new Error("stalled"));
   await assertRejects(() => waits!, Error, "stalled");
 
   const other = outbox({ stallMs: 1_000_000, stalled() {} });
   other.open(socket);
   sent.length = 0;
   while ((waits = other.write("y")) === undefined) assert(sent.length < 1000, "all was taken");
-  other.stop(new Error("gone"));
+  other.stop(() => new Error("gone"));
   await assertRejects(() => waits!, Error, "gone");
 });

@@ -14,6 +14,7 @@ import { CANCELED, clientClose, closeError, isDropped } from "./close.ts";
 import type { WsClientCodec } from "./codec.ts";
 import { giveUp } from "./give_up.ts";
 import type { ResolvedWsLimits } from "./limits.ts";
+import { listenTo, stopListening } from "./listen.ts";
 import { outbox } from "./outbox.ts";
 import { receiver } from "./receiver.ts";
 
@@ -58,13 +59,7 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
   function detach(): void {
     incoming.stop();
     stopOpening?.();
-    if (socket !== undefined) {
-      socket.onopen =
-        socket.onmessage =
-        socket.onerror =
-        socket.onclose =
-          null;
-    }
+    if (socket !== undefined) stopListening(socket);
   }
 
   function onOpen(): void {
@@ -74,7 +69,7 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
     opened.resolve({ headers: new Headers(), view: pinnedView(method) });
   }
 
-  function onMessage({ data }: MessageEvent): void {
+  function onMessage(data: string | ArrayBuffer): void {
     received++;
     const error = incoming.tooLarge(data);
     if (error === undefined) incoming.hold(data);
@@ -83,10 +78,10 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
 
   function onError(): void {
     // A 'close' follows and tells more; but Node fires none when the handshake has failed.
-    if (!open) onClose({ code: 0, reason: "" });
+    if (!open) onClose(0, "");
   }
 
-  function onClose({ code, reason }: { readonly code: number; readonly reason: string }): void {
+  function onClose(code: number, reason: string): void {
     detach();
     if (!open) {
       void refused();
@@ -103,12 +98,12 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
     over = true;
     detach();
     if (error === undefined) {
-      outgoing.stop(new TypeError(`Cannot send on ${where}: the call is over`));
+      outgoing.stop(() => new TypeError(`Cannot send on ${where}: the call is over`));
       inbox.end();
       closed.resolve(new Headers());
       return;
     }
-    outgoing.stop(error);
+    outgoing.stop(() => error);
     inbox.fail(error);
     opened.reject(error);
     closed.reject(error);
@@ -151,13 +146,15 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
   try {
     socket = options.connect();
     socket.binaryType = "arraybuffer";
-    socket.onopen = onOpen;
-    socket.onmessage = onMessage;
-    socket.onerror = onError;
-    socket.onclose = onClose;
+    listenTo(socket, {
+      opened: onOpen,
+      message: onMessage,
+      failed: onError,
+      closed: onClose,
+    });
     // One on which the wire was negotiated is open, or has failed.
     if (socket.readyState === WebSocket.OPEN) onOpen();
-    else if (socket.readyState !== WebSocket.CONNECTING) onClose({ code: 0, reason: "" });
+    else if (socket.readyState !== WebSocket.CONNECTING) onClose(0, "");
     // Where the view is chosen at run time, the answer waits for the handler.
     else if (!runtimeView(method)) stopOpening = startDeadline(limits.openMs, late);
   } catch (cause) {
@@ -180,7 +177,7 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
       over = true;
       detach();
       probing.abort(reason);
-      outgoing.stop(reason);
+      outgoing.stop(() => reason);
       inbox.abort(reason);
       opened.reject(reason);
       closed.reject(reason);

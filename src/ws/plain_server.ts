@@ -12,7 +12,8 @@ import type { ServiceError } from "../errors/service_error.ts";
 import { CANCELED, isNormal, NORMAL_CLOSE, serverClose } from "./close.ts";
 import { plainServerCodec } from "./codec.ts";
 import type { ResolvedWsLimits } from "./limits.ts";
-import { type Count, forget } from "./linger.ts";
+import { type Count, linger } from "./linger.ts";
+import { listenTo, stopListening } from "./listen.ts";
 import { outbox } from "./outbox.ts";
 import { receiver } from "./receiver.ts";
 import { isEnd } from "./text.ts";
@@ -28,7 +29,7 @@ export interface PlainServerOptions {
   readonly upgrade?: (head: ResponseHead) => WebSocket;
   /** Called instead when the call ends without head. */
   readonly refuse?: (error: ServiceError) => void;
-  /** See {@linkcode forget}. */
+  /** See {@linkcode linger}. */
   readonly count?: Count;
 }
 
@@ -63,7 +64,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
   let endRead = method.streamingPayload === undefined;
   /** Whether the connection is no more. */
   let left = false;
-  /** Whether the socket was forgotten. */
+  /** Whether the socket was let go of. */
   let detached = false;
   /** Whether the core has ended the call. */
   let ended = false;
@@ -87,11 +88,8 @@ export function plainServer(options: PlainServerOptions): PlainServer {
   function attach(upgraded: WebSocket): void {
     socket = upgraded;
     socket.binaryType = "arraybuffer";
-    socket.onopen = onOpen;
-    socket.onmessage = onMessage;
     // 'close' follows an 'error', with a code; but nothing may hang on that.
-    socket.onerror = () => leave(0);
-    socket.onclose = ({ code, reason }) => leave(code, reason);
+    listenTo(socket, { opened: onOpen, message: onMessage, failed: gone, closed: leave });
     // When the peer is gone before the upgrade is done, Deno fires nothing at all.
     after(limits.openMs, () => {
       upgraded.close();
@@ -100,7 +98,10 @@ export function plainServer(options: PlainServerOptions): PlainServer {
   }
 
   function detach(): void {
-    if (socket !== undefined && !detached) forget(socket, open ? options.count : undefined);
+    if (socket !== undefined && !detached) {
+      stopListening(socket);
+      if (open) linger(socket, options.count);
+    }
     detached = true;
     incoming.stop();
     clearTimeout(timer);
@@ -114,7 +115,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     wake?.();
   }
 
-  function onMessage({ data }: MessageEvent): void {
+  function onMessage(data: string | ArrayBuffer): void {
     lastSeen = Date.now();
     if (ended || failure !== undefined) return;
     const tooLarge = incoming.tooLarge(data);
@@ -142,7 +143,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     failure = error;
     incoming.stop();
     inbox.abort(error);
-    outgoing.stop(error);
+    outgoing.stop(() => error);
     close(error);
     controller.abort(error);
   }
@@ -152,7 +153,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
       "overloaded",
       `${where}: the caller has taken nothing for ${limits.stallMs} ms`,
     );
-    if (ended) outgoing.stop(error);
+    if (ended) outgoing.stop(() => error);
     else fail(error);
   }
 
@@ -162,6 +163,10 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     socket?.close(code, reason);
   }
 
+  function callerGone(): ServiceError {
+    return builtinError("canceled", `${where}: the caller has gone`);
+  }
+
   function leave(code: number, said = ""): void {
     if (left) return;
     left = true;
@@ -169,10 +174,10 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     if (socket !== undefined) closing ??= { code: code === 0 ? 1006 : code, reason: said };
     detach();
     wake?.();
-    const reason = builtinError("canceled", `${where}: the caller has gone`);
+    if (ended || failure !== undefined) return outgoing.stop(callerGone);
+    const reason = callerGone();
     const sending = outgoing.waits();
-    outgoing.stop(reason);
-    if (ended || failure !== undefined) return;
+    outgoing.stop(() => reason);
     if (code === CANCELED || !(callerEnded || isNormal(code))) {
       inbox.abort(reason);
       controller.abort(reason);
@@ -205,7 +210,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     clearTimeout(timer);
     inbox.discard();
     if (socket === undefined) {
-      options.refuse?.(error ?? builtinError("canceled", `${where}: the caller has gone`));
+      options.refuse?.(error ?? callerGone());
       return;
     }
     try {
@@ -217,7 +222,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
       }
       if (!left) await untilWoken(CLOSE_MS);
     } finally {
-      outgoing.stop(error ?? new TypeError(`Cannot send on ${where}: the call is over`));
+      outgoing.stop(() => error ?? new TypeError(`Cannot send on ${where}: the call is over`));
       detach();
     }
   }

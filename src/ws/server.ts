@@ -13,7 +13,8 @@ import { ServiceError } from "../errors/service_error.ts";
 import { LOST_CODE } from "./close.ts";
 import { HEARTBEAT_MS } from "./heartbeat.ts";
 import { type ResolvedWsLimits, resolveLimits, type WsLimits } from "./limits.ts";
-import { type Count, forget } from "./linger.ts";
+import { type Count, linger } from "./linger.ts";
+import { listenTo, stopListening } from "./listen.ts";
 import { originAllowed } from "./origin.ts";
 import { plainServer } from "./plain_server.ts";
 import { encodeControl } from "./control.ts";
@@ -123,15 +124,7 @@ function serveV1(
   if (resume !== undefined) {
     const stream = options.sessions!.find(resume);
     if (stream?.where === where) stream.resume(socket);
-    else {
-      socket.onopen = () => {
-        socket.send(encodeControl({ type: "lost" }));
-        socket.close(LOST_CODE, "");
-        forget(socket, count);
-      };
-      // What a socket throws that nobody listens to ends the process.
-      socket.onerror = () => {};
-    }
+    else refuseResume(socket, count);
     return response;
   }
   const wire = v1Server({
@@ -147,6 +140,22 @@ function serveV1(
   wire.attach(socket);
   void serveCall(endpoint, wire.exchange, options);
   return response;
+}
+
+/** Tells a caller that the stream it comes back to is not here. */
+function refuseResume(socket: WebSocket, count: Count | undefined): void {
+  listenTo(socket, {
+    opened() {
+      socket.send(encodeControl({ type: "lost" }));
+      socket.close(LOST_CODE, "");
+      stopListening(socket);
+      linger(socket, count);
+    },
+    message() {},
+    // What a socket throws that nobody listens to ends the process.
+    failed() {},
+    closed() {},
+  });
 }
 
 /** A call that may be served. */

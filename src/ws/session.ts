@@ -87,8 +87,11 @@ export interface Session {
   resume(grant: Grant): ServiceError | undefined;
   /** Takes the peer's first grant. */
   start(grant: Grant): void;
-  /** Rejects waiting and later writes with `reason`; drops all that is kept. Leaves nothing behind. */
-  stop(reason: unknown): void;
+  /**
+   * Rejects waiting and later writes with what `why` makes, asked only if there are any; drops all that is kept. Leaves
+   * nothing behind.
+   */
+  stop(why: () => unknown): void;
   /** Messages sent, or to be sent, that the peer has not acknowledged. */
   buffered(): { readonly messages: number; readonly bytes: number };
   /** Messages received in all. */
@@ -123,8 +126,7 @@ export function session(options: SessionOptions): Session {
   /** Whether messages may be sent on the link: after a resume only once the peer has said where it stands. */
   let ready = false;
   let began = false;
-  let stopped = false;
-  let reason: unknown;
+  let stopped: (() => unknown) | undefined;
   let room: PromiseWithResolvers<void> | undefined;
   let cancelFlush: (() => void) | undefined;
 
@@ -177,7 +179,9 @@ export function session(options: SessionOptions): Session {
   }
 
   function plan(): void {
-    if (cancelFlush === undefined && link !== undefined && !stopped) cancelFlush = inNextTurn(flushTurn);
+    if (cancelFlush === undefined && link !== undefined && stopped === undefined) {
+      cancelFlush = inNextTurn(flushTurn);
+    }
   }
 
   /** Has something sent by the end of the turn, as the peer may wait for that. */
@@ -202,7 +206,7 @@ export function session(options: SessionOptions): Session {
   function flush(): boolean {
     cancelFlush?.();
     cancelFlush = undefined;
-    if (link === undefined || stopped) return false;
+    if (link === undefined || stopped !== undefined) return false;
     const sent = ready && sendMessages(link);
     // Behind the messages: the second of two small writes waits for the peer's acknowledgement of the first (RFC 896).
     // That comes at once with whatever is sent, so where nothing else is, a grant is, for the peer's sake.
@@ -353,7 +357,7 @@ export function session(options: SessionOptions): Session {
   return {
     inbox: queue,
     write(frame) {
-      if (stopped) return Promise.reject(reason);
+      if (stopped !== undefined) return Promise.reject(stopped());
       log.push(frame);
       unsentSize += frame.length;
       if (alone && asked && ready && next === log.length - 1) {
@@ -376,12 +380,12 @@ export function session(options: SessionOptions): Session {
       return room.promise;
     },
     finish(makes) {
-      if (last !== undefined || stopped) return;
+      if (last !== undefined || stopped !== undefined) return;
       last = makes;
       plan();
     },
     finishNow(makes) {
-      if (stopped || lastSent) return;
+      if (stopped !== undefined || lastSent) return;
       log.length = next;
       unsentSize = 0;
       last = makes;
@@ -390,7 +394,7 @@ export function session(options: SessionOptions): Session {
     finished: () => lastSent && link !== undefined,
     attach(to) {
       detach();
-      if (stopped) return;
+      if (stopped !== undefined) return;
       link = to;
       lastSent = false;
       // The first link carries on from nothing; on a later one the peer has to say where it stands.
@@ -400,7 +404,7 @@ export function session(options: SessionOptions): Session {
     },
     detach,
     receive(data) {
-      if (link === undefined || stopped || deaf) return;
+      if (link === undefined || stopped !== undefined || deaf) return;
       if (typeof data === "string") take(data);
       else takeControl(new Uint8Array(data));
     },
@@ -424,15 +428,14 @@ export function session(options: SessionOptions): Session {
       return undefined;
     },
     stop(why) {
-      if (stopped) return;
-      stopped = true;
-      reason = why;
+      if (stopped !== undefined) return;
+      stopped = why;
       detach();
       log = [];
       next = sentSize = unsentSize = 0;
       const waiting = room;
       room = undefined;
-      waiting?.reject(why);
+      waiting?.reject(why());
     },
     buffered: () => ({ messages: log.length, bytes: sentSize + unsentSize }),
     received: () => received,

@@ -268,10 +268,18 @@ Deno.test("a stop rejects who waits and who comes", async () => {
   let room: void | Promise<void>;
   while ((room = session.write("x")) === undefined);
   const why = new TypeError("over");
-  session.stop(why);
+  session.stop(() => why);
   await assertRejects(() => room as Promise<void>, TypeError, "over");
   await assertRejects(async () => await session.write("x"), TypeError, "over");
   assertEquals(session.buffered(), { messages: 0, bytes: 0 });
+});
+
+Deno.test("a stop makes no error for nobody", () => {
+  const { session } = end();
+  session.write("x");
+  let made = 0;
+  session.stop(() => made++);
+  assertEquals(made, 0);
 });
 
 /** Two ends, and a network between them that fails at given frames. */

@@ -26,6 +26,7 @@ import type { Control } from "./control.ts";
 import { giveUp } from "./give_up.ts";
 import { type Heartbeat, heartbeat } from "./heartbeat.ts";
 import { type ResolvedWsLimits, windowOf, type WsLimits } from "./limits.ts";
+import { listenTo, stopListening } from "./listen.ts";
 import { session } from "./session.ts";
 import { resumeProtocol, V1 } from "./subprotocol.ts";
 
@@ -77,7 +78,8 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
     violated: fail,
   });
   const { inbox } = stream;
-  const givenUp = new AbortController();
+  /** Ends what goes on to have the connection again; made for that, as aborting one makes an error. */
+  let givenUp: AbortController | undefined;
   let socket: WebSocket | undefined;
   let heart: Heartbeat | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -94,9 +96,12 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
   function attach(next: WebSocket): void {
     socket = next;
     next.binaryType = "arraybuffer";
-    next.onmessage = onMessage;
-    next.onerror = () => onClose(0, "");
-    next.onclose = ({ code, reason }) => onClose(code, reason);
+    listenTo(next, {
+      opened() {},
+      message: onMessage,
+      failed: () => onClose(0, ""),
+      closed: onClose,
+    });
     stream.attach(next as { send(data: string | Uint8Array<ArrayBuffer>): void });
     if (heartbeatMs > 0 && resolved.idleMs > 0) {
       heart = heartbeat({ everyMs: heartbeatMs, deadMs: resolved.idleMs, beat, dead: () => onClose(0, "") });
@@ -113,11 +118,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
     clearTimeout(timer);
     stream.detach();
     if (at === undefined) return;
-    at.onopen =
-      at.onmessage =
-      at.onerror =
-      at.onclose =
-        null;
+    stopListening(at);
     if (code !== undefined) at.close(code, reason);
   }
 
@@ -126,7 +127,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
     stream.control({ type: "ping", id: ++pingId, received: stream.received() });
   }
 
-  function onMessage({ data }: MessageEvent): void {
+  function onMessage(data: string | ArrayBuffer): void {
     heart?.heard();
     try {
       stream.receive(data);
@@ -218,14 +219,15 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
   /** Tries until the server goes on, says that it does not, or has forgotten the stream. */
   async function comeBack(reconnect: ResolvedReconnect): Promise<void> {
     const tries = backoff({ ...reconnect, giveUpMs: Math.min(reconnect.giveUpMs, resumeMs) });
+    const { signal } = givenUp = new AbortController();
     for (;;) {
       enter("paused");
       const ms = tries.next();
       if (ms === undefined) return finish(lost("the connection was lost and could not be had again"));
-      if (!await wait(ms, givenUp.signal)) return;
+      if (!await wait(ms, signal)) return;
       enter("resuming");
       try {
-        if (await resume()) {
+        if (await resume(signal)) {
           // It may be lost again by now, and another one is tried.
           if (socket !== undefined) enter("open");
           return;
@@ -242,7 +244,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
   }
 
   /** One try. Resolves with whether the stream goes on; rejects when it never will. */
-  async function resume(): Promise<boolean> {
+  async function resume(signal: AbortSignal): Promise<boolean> {
     let next: WebSocket;
     try {
       next = await options.connect(resumeProtocol(token!));
@@ -254,14 +256,14 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
       giveUp(next, CANCELED);
       return false;
     }
-    const outcome = await opens(next, resolved.openMs, givenUp.signal, () => {
+    const outcome = await opens(next, resolved.openMs, signal, () => {
       const answer = new Promise<boolean>((resolve) => resumed = resolve);
       attach(next);
       stream.control({ type: "resume", grant: stream.grant() });
       return { answer };
     });
     if (outcome === undefined) {
-      if (!over) await explain();
+      if (!over) await explain(signal);
       return false;
     }
     // Another server than before, which has no streams to go on with.
@@ -270,10 +272,10 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
   }
 
   /** Throws what a server has against the stream that it did not let in again. */
-  async function explain(): Promise<void> {
+  async function explain(signal: AbortSignal): Promise<void> {
     let error: ServiceError | undefined;
     try {
-      error = await options.probe?.(givenUp.signal);
+      error = await options.probe?.(signal);
     } catch {
       return;
     }
@@ -283,7 +285,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
   function succeed(trailers: Headers): void {
     if (over) return;
     settle(NORMAL_CLOSE.code, "");
-    stream.stop(new TypeError(`Cannot send on ${where}: the call is over`));
+    stream.stop(() => new TypeError(`Cannot send on ${where}: the call is over`));
     inbox.end();
     opened.resolve({ headers: new Headers() });
     closed.resolve(trailers);
@@ -293,7 +295,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
   function finish(error: unknown): void {
     if (over) return;
     settle(NORMAL_CLOSE.code, "");
-    stream.stop(error);
+    stream.stop(() => error);
     inbox.fail(error);
     opened.reject(error);
     closed.reject(error);
@@ -304,7 +306,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
     if (over) return;
     const { code, reason } = clientClose(error, method);
     settle(code, reason);
-    stream.stop(error);
+    stream.stop(() => error);
     inbox.fail(error);
     opened.reject(error);
     closed.reject(error);
@@ -323,7 +325,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
     stopWatching();
     detach(code, reason);
     tellTry(false);
-    givenUp.abort();
+    givenUp?.abort();
   }
 
   const stopWatching = onPageLeft(leave);
@@ -348,7 +350,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
     cancel(reason) {
       if (over) return;
       settle(CANCELED, "");
-      stream.stop(reason);
+      stream.stop(() => reason);
       inbox.abort(reason);
       opened.reject(reason);
       closed.reject(reason);
@@ -373,16 +375,19 @@ export function opens<T>(
     const settle = (open: boolean) => {
       clearTimeout(timer);
       signal.removeEventListener("abort", failed);
-      socket.onopen = socket.onerror = socket.onclose = null;
+      stopListening(socket);
       // One that is not closed keeps its process alive.
       if (!open) giveUp(socket, CANCELED);
       resolve(open ? use() : undefined);
     };
     const failed = () => settle(false);
     const timer = ms === Infinity ? undefined : setTimeout(failed, ms);
-    socket.onopen = () => settle(true);
-    socket.onerror = failed;
-    socket.onclose = failed;
+    listenTo(socket, {
+      opened: () => settle(true),
+      message() {},
+      failed,
+      closed: failed,
+    });
     signal.addEventListener("abort", failed, { once: true });
     if (signal.aborted) failed();
   });

@@ -16,7 +16,8 @@ import { plainServerCodec } from "./codec.ts";
 import type { Control } from "./control.ts";
 import { type Heartbeat, heartbeat } from "./heartbeat.ts";
 import { type ResolvedWsLimits, windowOf, type WsLimits } from "./limits.ts";
-import { type Count, forget } from "./linger.ts";
+import { type Count, linger } from "./linger.ts";
+import { listenTo, stopListening } from "./listen.ts";
 import { session } from "./session.ts";
 import type { Resumable, Sessions } from "./sessions.ts";
 
@@ -34,7 +35,7 @@ export interface V1ServerOptions {
   readonly heartbeatMs: number;
   /** Where the stream is kept for its caller to come back. */
   readonly sessions: Sessions;
-  /** See {@linkcode forget}. */
+  /** See {@linkcode linger}. */
   readonly count?: Count;
 }
 
@@ -107,10 +108,11 @@ export function v1Server(options: V1ServerOptions): V1Server {
     },
     drop() {
       if (over) return;
-      release(builtinError("canceled", `${where}: the server has ended`), { code: 1001, reason: "" });
+      release(canceled("the server has ended"), { code: 1001, reason: "" });
     },
   };
   const token = options.sessions.add(resumable);
+  const callerGone = canceled("the caller has gone");
 
   function after(ms: number, task: () => void): void {
     clearTimeout(timer);
@@ -120,11 +122,13 @@ export function v1Server(options: V1ServerOptions): V1Server {
   function attach(upgraded: WebSocket): void {
     socket = upgraded;
     upgraded.binaryType = "arraybuffer";
-    upgraded.onopen = onOpen;
-    upgraded.onmessage = onMessage;
     // 'close' follows an 'error', with a code; but nothing may hang on that.
-    upgraded.onerror = () => onClose(0);
-    upgraded.onclose = ({ code, reason }) => onClose(code, reason);
+    listenTo(upgraded, {
+      opened: onOpen,
+      message: onMessage,
+      failed: () => onClose(0),
+      closed: onClose,
+    });
     // When the peer is gone before the upgrade is done, Deno fires nothing at all.
     after(resolved.openMs, () => lost());
   }
@@ -141,7 +145,8 @@ export function v1Server(options: V1ServerOptions): V1Server {
     if (at === undefined) return;
     if (close !== undefined) closed ??= close;
     if (close !== undefined) at.close(close.code, close.reason);
-    forget(at, options.count);
+    stopListening(at);
+    linger(at, options.count);
   }
 
   function onOpen(): void {
@@ -168,7 +173,7 @@ export function v1Server(options: V1ServerOptions): V1Server {
     stream.control({ type: "ping", id: ++pingId, received: stream.received() });
   }
 
-  function onMessage({ data }: MessageEvent): void {
+  function onMessage(data: string | ArrayBuffer): void {
     lastSeen = Date.now();
     heart?.heard();
     try {
@@ -201,7 +206,7 @@ export function v1Server(options: V1ServerOptions): V1Server {
         pinged?.(rtt);
         return;
       case "leave":
-        return release(builtinError("canceled", `${where}: the caller has gone`), LEFT);
+        return release(callerGone, LEFT);
       default:
         return violated(`a client sends no frame of type ${control.type}`);
     }
@@ -215,7 +220,7 @@ export function v1Server(options: V1ServerOptions): V1Server {
   function fail(error: ServiceError): void {
     if (over) return;
     stream.finishNow(lastWord({ error, trailers: new Headers() }));
-    release(error, serverClose(error, method));
+    release(() => error, serverClose(error, method));
   }
 
   /** The socket is closed. A peer that said so has left; any other may come back. */
@@ -227,7 +232,7 @@ export function v1Server(options: V1ServerOptions): V1Server {
   }
 
   function left(): void {
-    release(builtinError("canceled", `${where}: the caller has gone`));
+    release(callerGone);
   }
 
   /** The connection is lost: the call waits for its caller. */
@@ -235,23 +240,27 @@ export function v1Server(options: V1ServerOptions): V1Server {
     if (over) return;
     detach({ code: 1001, reason: "" });
     if (!greeted || resolved.resumeMs <= 0) return left();
-    after(
-      resolved.resumeMs,
-      () => release(builtinError("canceled", `${where}: the caller has gone and did not come back`)),
-    );
+    after(resolved.resumeMs, () => release(canceled("the caller has gone and did not come back")));
   }
 
-  /** Ends all that there is of the call here. */
-  function release(why: ServiceError, close?: Close): void {
+  function canceled(message: string): () => ServiceError {
+    return () => builtinError("canceled", `${where}: ${message}`);
+  }
+
+  /** Ends all that there is of the call here. `why` is asked where somebody is told: calls that have ended well need none. */
+  function release(why: () => ServiceError, close?: Close): void {
     if (over) return;
     over = true;
     detach(close);
     clearTimeout(headTimer);
     options.sessions.delete(token);
-    stream.stop(why);
-    if (!ended) {
-      stream.inbox.abort(why);
-      controller.abort(why);
+    if (ended) {
+      stream.stop(why);
+    } else {
+      const error = why();
+      stream.stop(() => error);
+      stream.inbox.abort(error);
+      controller.abort(error);
     }
     done.resolve();
   }
