@@ -39,7 +39,7 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
   ],
   "Files takes few parts": [
     () => d.Service("s", any(d.Files)("/page", "page.html", d.Int)),
-    ': a part of kind "primitive" has no place in Files "/page"',
+    ': Int has no place in Files "/page"',
   ],
   "a response has a status": [
     one(d.HTTP(d.GET("/"), any(d.Response)(d.Description("which?")))),

@@ -12,7 +12,7 @@ import type { AnyErrorPart, AnyMethodPart, GRPCPart, HTTPPart, ServiceMember } f
 import { inheritGrpc, inheritHttp, keepApi, resolveApi, type ResolvedApi, resolveDocs } from "./api.ts";
 import type { InterceptorsPart } from "../interceptor_parts.ts";
 import type { SecurityPart } from "../security_parts.ts";
-import { describe } from "./collect.ts";
+import { describe } from "./describe.ts";
 import { resolveErrors } from "./errors.ts";
 import { type ServiceGrpc, serviceGrpc } from "./grpc.ts";
 import { resolveFiles } from "./files.ts";
@@ -42,10 +42,14 @@ export interface Shared {
   readonly numbered: Set<TypeModel>;
 }
 
-/** Builds the service of the given parts. */
-export function buildService(name: string, parts: readonly ServiceMember[]): ServiceModel {
+/** Builds the service of the given parts, which was written at `location`. */
+export function buildService(
+  name: string,
+  parts: readonly ServiceMember[],
+  location?: string,
+): ServiceModel {
   const build: Build = { service: name, problems: [], types: new Map(), later: [] };
-  const scope: Scope = { build, attribute: "" };
+  const scope: Scope = { build, attribute: "", ...(location === undefined ? {} : { location }) };
   const sorted = sort(scope, parts);
   if (name === "") report(scope, "the service has no name");
   if (sorted.apis.length > 1) report(scope, "a service has one API");
