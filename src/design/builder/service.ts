@@ -77,6 +77,7 @@ export function buildService(
     if (methods[part.name] !== undefined) report(place, "there are two methods of this name");
     methods[part.name] = buildMethod(place, part, shared);
   }
+  checkStreamNames(build, sorted.methods, methods);
   const files = resolveFiles(scope, sorted.files, shared);
   for (const check of build.later) check();
   checkTypeNames(scope);
@@ -94,6 +95,25 @@ export function buildService(
     ...(shared.grpc.package === undefined ? {} : { package: shared.grpc.package }),
     meta: sorted.meta,
   });
+}
+
+/** Clients call the stream of a method with a `Result` beside it by a name of its own. */
+function checkStreamNames(
+  build: Build,
+  parts: readonly AnyMethodPart[],
+  methods: Readonly<Record<string, MethodModel>>,
+): void {
+  for (const { name, location } of parts) {
+    const mixed = name.endsWith("Stream") ? methods[name.slice(0, -"Stream".length)] : undefined;
+    if (mixed?.kind !== "server" || mixed.result === undefined) continue;
+    const place: Scope = {
+      build,
+      method: name,
+      attribute: "",
+      ...(location === undefined ? {} : { location }),
+    };
+    report(place, `clients call the stream of method "${mixed.name}" by this name`);
+  }
 }
 
 /** The errors of a service, and then those of its API. */
