@@ -357,8 +357,12 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
     'm: query parameter "x": the payload has no attribute named "b"',
   ],
   "Param is mappable": [
-    one(Payload(Field(1, "a", d.MapOf(String, Int))), HTTP(GET("/"), Param("a"))),
+    one(Payload(Field(1, "a", Field(1, "b"))), HTTP(GET("/"), Param("a"))),
     'm: query parameter "a": attribute "a" is no primitive and no array of primitives',
+  ],
+  "Param is no map": [
+    one(Payload(Field(1, "a", d.MapOf(String, Int))), HTTP(GET("/"), Param("a"))),
+    'm: query parameter "a": attribute "a" is a map: use MapParams',
   ],
   "Header is mappable": [
     one(Payload(Field(1, "a", Field(1, "b"))), HTTP(GET("/"), Header("a:X-A"))),
