@@ -77,3 +77,36 @@ Deno.test("wrong values of an Enum do not compile", () => {
     });
   assertEquals(typeof handlers, "function");
 });
+
+Deno.test("an interceptor written where it is passed has typed parameters, and puts nothing into the context", async () => {
+  const seen: unknown[] = [];
+  const service = implement(lamp, {
+    name: () => "lamp",
+    show: () => ({ state: "up" }),
+    look: () => ({ state: "up" }),
+    watch() {},
+    async *follow({ context }) {
+      const none: Record<never, never> = context;
+      // @ts-expect-error: nobody puts it there
+      seen.push(context.visitor);
+      yield { state: "up", load: Object.keys(none).length };
+    },
+    last: () => ({ state: "up" }),
+  }, {
+    interceptors: [{
+      open(call, next) {
+        const method: string = call.request.method;
+        seen.push(method);
+        return next();
+      },
+      end({ ok }) {
+        const well: boolean = ok;
+        seen.push(well);
+      },
+    }],
+  });
+  await using client = memoryClient(service);
+  assertEquals(await client.name(), "lamp");
+  assertEquals(await Array.fromAsync(client.follow("up")), [{ state: "up", load: 0 }]);
+  assertEquals(seen, ["name", true, "follow", undefined, true]);
+});
