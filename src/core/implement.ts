@@ -34,7 +34,10 @@ import type { ContextFrom, InterceptorOptions } from "./interceptor.ts";
  * assertEquals(await client.add({ a: 1, b: 2 }), 3);
  * ```
  */
-export function implement<Methods extends MethodsTypes, const O extends InterceptorOptions = InterceptorOptions>(
+export function implement<
+  Methods extends MethodsTypes,
+  const O extends InterceptorOptions = InterceptorOptions,
+>(
   design: ServiceDesign<Methods>,
   handlers: Handlers<Methods, ContextFrom<O>>,
   options?: O,
