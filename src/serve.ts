@@ -160,7 +160,10 @@ function serveHttp(
   options: HttpHandlerOptions,
 ): Door<HttpAddress> {
   const handler = httpHandler(implementations, options);
-  const server = Deno.serve({ port, hostname, onListen() {} }, handler);
+  const server = listen(
+    `${bracketed(hostname)}:${port}`,
+    () => Deno.serve({ port, hostname, onListen() {} }, handler),
+  );
   const at = server.addr.port;
   return {
     address: { url: `http://${bracketed(hostname)}:${at}`, port: at, connections: handler.connections },
@@ -169,6 +172,21 @@ function serveHttp(
       await within(CLOSE_MS, server.shutdown());
     },
   };
+}
+
+/** Deno says that an address is taken, or not to be had, and not which. */
+function listen<T>(address: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    const { AddrInUse, AddrNotAvailable, PermissionDenied } = Deno.errors;
+    for (const kind of [AddrInUse, AddrNotAvailable, PermissionDenied]) {
+      if (error instanceof kind) {
+        throw new kind(`Cannot listen on ${address}: ${error.message}`, { cause: error });
+      }
+    }
+    throw error;
+  }
 }
 
 async function serveGrpc(

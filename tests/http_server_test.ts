@@ -446,7 +446,15 @@ Deno.test("the caller's deadline counts", async () => {
 });
 
 Deno.test("a stream needs an upgrade", async () => {
-  const headers = await assertRefused(ask("GET", "/a/count?to=1"), 426, "upgrade_required");
+  const headers = await assertRefused(
+    ask("GET", "/a/count?to=1"),
+    426,
+    "upgrade_required",
+    /text\/event-stream/,
+  );
+  const accept = "text/event-stream"; // says what the error says
+  assertEquals((await ask("GET", "/a/count?to=1", { headers: { accept } })).status, 200);
+  await assertRefused(ask("GET", "/sum"), 426, "upgrade_required", /WebSocket$/);
   assertEquals(headers.get("upgrade"), "websocket");
   assertEquals((await ask("HEAD", "/a/count?to=1")).status, 426);
   await assertRefused(ask("GET", "/sum", { headers: { upgrade: "h2c" } }), 426, "upgrade_required");

@@ -195,7 +195,7 @@ const rules: [name: string, parts: readonly MethodMember[], problems: readonly s
     'interceptor "I" already defined',
   ]],
   ["no place", [ServerInterceptor(Interceptor("I", Payload(String) as never))], [
-    'a part of kind "data" has no place in an interceptor',
+    "Payload has no place in an interceptor",
   ]],
   ["payload no object", [Payload(ArrayOf(Int)), ServerInterceptor(Interceptor("I", ReadPayload(id)))], [
     'interceptor "I" cannot be applied because the method payload is not an object',

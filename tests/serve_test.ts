@@ -87,6 +87,21 @@ Deno.test("serve refuses what it cannot serve, and leaves no door open", async (
   );
 });
 
+Deno.test("serve says which address is taken", async () => {
+  using taken = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const { port } = taken.addr;
+  await assertRejects(
+    () => serve([service], { http: { port } }),
+    Deno.errors.AddrInUse,
+    `Cannot listen on 127.0.0.1:${port}: `,
+  );
+  await assertRejects(
+    () => serve([service], { http: { port: 0 }, grpc: { port } }),
+    Error,
+    `Cannot listen on 127.0.0.1:${port}: `,
+  );
+});
+
 Deno.test("shutdown ends streams of both doors with unavailable, and is done once", async () => {
   const server = await serve([service], { http: LOCAL, grpc: LOCAL });
   await using http = httpClient(calc, server.http.url);

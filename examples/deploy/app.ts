@@ -12,11 +12,13 @@ import { tallyService } from "./service.ts";
 
 const handler = httpHandler([tallyService]);
 
-// Both hosts say so before they stop a process; Deno Deploy then leaves it five seconds. Streams end with `unavailable`
-// instead of being cut, and their callers call anew.
-Deno.addSignalListener("SIGINT", async () => {
-  await handler.shutdown(3000);
-  Deno.exit();
-});
+// Hosts say so before they stop a process, containers by SIGTERM; Deno Deploy then leaves it five seconds. Streams end
+// with `unavailable` instead of being cut, and their callers call anew.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, async () => {
+    await handler.shutdown(3000);
+    Deno.exit();
+  });
+}
 
 export default { fetch: handler } satisfies Deno.ServeDefaultExport;

@@ -9,7 +9,8 @@ import { ServiceError } from "../errors/service_error.ts";
 import type { Target } from "./connect.ts";
 
 /** What grpc-js says when there is no connection; a server's own status says what it likes. */
-const NO_CONNECTION = /^No connection established|^Name resolution failed|ECONNREFUSED|ECONNRESET/;
+const NO_CONNECTION =
+  /^(?:[^:]+: )?(?:No connection established|Name resolution failed)|ECONNREFUSED|ECONNRESET/;
 
 /** Whether nobody has answered: a server's own error has no cause here. */
 function isUnreached(error: ServiceError, { kind }: Target): boolean {

@@ -168,9 +168,14 @@ export type Handler<M extends MethodTypes, Context extends object = EmptyContext
   call: Call<M, Context>,
 ) => HandlerReturn<M>;
 
-/** One handler for each method of a service. */
+/**
+ * One handler for each method of a service.
+ *
+ * The conditional type is there for TypeScript alone: it makes what `implement` has learnt of the design by then known
+ * to a handler without parameters, so that in `() => ({ state: "up" })` an `Enum`'s value does not become a `string`.
+ */
 export type Handlers<Methods extends MethodsTypes, Context extends object = EmptyContext> = {
-  readonly [K in keyof Methods]: Handler<Methods[K], Context>;
+  readonly [K in keyof Methods]: Methods[K] extends infer M extends MethodTypes ? Handler<M, Context> : never;
 };
 
 /**

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import type { MethodModel } from "../design/model.ts";
+import { builtinError } from "../errors/builtin.ts";
+import type { ServiceError } from "../errors/service_error.ts";
 import type { ClientExchange } from "./exchange.ts";
 
 /** A client's exchange on which everything rejects with `reason`. */
@@ -25,4 +28,9 @@ export function failedExchange<F = never>(reason: unknown): ClientExchange<F> {
     closeSend: () => Promise.reject(reason),
     cancel() {},
   };
+}
+
+/** What calls of a client that was closed end with, those that were open and those that come after. */
+export function clientClosed({ service, name }: MethodModel): ServiceError {
+  return builtinError("canceled", `${service}.${name}: the client was closed`);
 }

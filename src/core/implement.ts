@@ -6,7 +6,7 @@
 import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
 import type { Handlers } from "./call.ts";
 import type { AnyHandler, Endpoint, ServiceImplementation } from "./endpoint.ts";
-import type { ContextFrom, EmptyContext, InterceptorOptions } from "./interceptor.ts";
+import type { ContextFrom, InterceptorOptions } from "./interceptor.ts";
 
 /**
  * Joins a service's design with one handler for each of its methods.
@@ -34,7 +34,10 @@ import type { ContextFrom, EmptyContext, InterceptorOptions } from "./intercepto
  * assertEquals(await client.add({ a: 1, b: 2 }), 3);
  * ```
  */
-export function implement<Methods extends MethodsTypes, const O extends InterceptorOptions = EmptyContext>(
+export function implement<
+  Methods extends MethodsTypes,
+  const O extends InterceptorOptions = InterceptorOptions,
+>(
   design: ServiceDesign<Methods>,
   handlers: Handlers<Methods, ContextFrom<O>>,
   options?: O,

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { callError } from "./call_error.ts";
 import type {
@@ -14,6 +15,7 @@ import type {
   ClientTransport,
   ResponseHead,
 } from "./exchange.ts";
+import { clientClosed } from "./failed_exchange.ts";
 import { type Chain, runOpen, tellEnd } from "./intercept.ts";
 import type { InterceptedCall } from "./interceptor.ts";
 import { onlyResult } from "./unary.ts";
@@ -24,20 +26,20 @@ export function interceptTransport(
   chains: ReadonlyMap<string, Chain>,
 ): ClientTransport {
   if (chains.size === 0) return transport;
-  const open = new Set<ClientExchange<unknown>>();
+  const open = new Map<ClientExchange<unknown>, MethodModel>();
   return {
     ...transport,
     call(request) {
       const chain = chains.get(request.method.name);
       if (chain === undefined) return transport.call(request);
       const exchange = interceptCall(chain, transport, request, () => open.delete(exchange));
-      open.add(exchange);
+      open.set(exchange, request.method);
       return exchange;
     },
     async close() {
       await transport.close();
       // Those not sent yet, and those that have ended but were not read to their end.
-      for (const exchange of [...open]) exchange.cancel(builtinError("canceled", "the client was closed"));
+      for (const [exchange, method] of [...open]) exchange.cancel(clientClosed(method));
     },
   };
 }

@@ -251,13 +251,13 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
   "an API has a name": [() => Service("s", API("")), 'API "": the API has no name'],
   "parts of an API": [
     api(Required("x"), Method("m"), 3),
-    'API "a": a part of kind "required" has no place in an API',
-    'API "a": a part of kind "method" has no place in an API',
+    'API "a": Required has no place in an API',
+    'API "a": Method "m" has no place in an API',
     'API "a": a number has no place in an API',
   ],
   "parts of Contact, License and Docs": [
     api(Contact(any(Title("t"))), License(Email("e")), Docs(Name("n"))),
-    'API "a": a part of kind "info" has no place in Contact',
+    'API "a": Title has no place in Contact',
     'API "a": Email has no place in License',
     'API "a": Name has no place in Docs',
   ],
@@ -286,8 +286,8 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
   ],
   "parts of servers and hosts": [
     api(any(Server)("v", Title("t"), any(Host)("h", URI("http://x"), Title("t")), Services("x", "x"))),
-    'API "a".server "v": a part of kind "info" has no place in a server',
-    'API "a".server "v".host "h": a part of kind "info" has no place in a host',
+    'API "a".server "v": Title has no place in a server',
+    'API "a".server "v".host "h": Title has no place in a host',
     'API "a".server "v": Services names "x" twice',
   ],
   "a host has a URI": [host(), 'API "a".server "v".host "h": a host has one URI at least'],

@@ -37,9 +37,18 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
     one(any(d.Result)(Bottle, d.View("default"), d.View("default"))),
     "m result: View is there twice",
   ],
+  "the stream of a mixed method has a name in clients": [
+    () =>
+      d.Service(
+        "s",
+        d.Method("run", d.Result(d.Int), d.StreamingResult(d.Int), d.HTTP(d.GET("/"), d.ServerSentEvents())),
+        d.Method("runStream", d.Result(d.Int)),
+      ),
+    'runStream: clients call the stream of method "run" by this name',
+  ],
   "Files takes few parts": [
     () => d.Service("s", any(d.Files)("/page", "page.html", d.Int)),
-    ': a part of kind "primitive" has no place in Files "/page"',
+    ': Int has no place in Files "/page"',
   ],
   "a response has a status": [
     one(d.HTTP(d.GET("/"), any(d.Response)(d.Description("which?")))),

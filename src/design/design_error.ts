@@ -12,7 +12,7 @@ export interface DesignProblem {
   readonly method?: string;
   /** Path of the attribute, such as `payload.interval`, when it is about one. */
   readonly attribute?: string;
-  /** `file:line` where the method was written, when the runtime tells. */
+  /** `file:line` where the method was written, or what is about none: the service, the API; when the runtime tells. */
   readonly location?: string;
   /** What is wrong. */
   readonly message: string;

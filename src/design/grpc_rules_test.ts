@@ -113,7 +113,7 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
   ],
   "Metadata names attributes": [
     one(payload, GRPC(any(Metadata)(Required("a")))),
-    'm: Metadata: a part of kind "required" is no attribute',
+    "m: Metadata: Required is no attribute",
     'm: Metadata: the payload has no attribute named ""',
   ],
   "Metadata and Message in methods": [
@@ -179,13 +179,13 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
   "parts of a response": [
     one(result, GRPC(Response(CodeOK, Cookie("a"), any(GRPC())))),
     "m: Cookie has no place in a response of GRPC",
-    'm: a part of kind "grpc" has no place in a response of GRPC',
+    "m: GRPC has no place in a response of GRPC",
   ],
   "HTTP has neither Message nor Trailers": [
     one(result, d.HTTP(d.POST("/m"), Response(d.Code(200), Trailers("a"), Message("b")), any(Metadata)("a"))),
-    'm: a part of kind "metadata" has no place in HTTP',
-    'm: a part of kind "trailers" has no place in a response',
-    'm: a part of kind "message" has no place in a response',
+    "m: Metadata has no place in HTTP",
+    "m: Trailers has no place in a response",
+    "m: Message has no place in a response",
   ],
   "codes": [
     one(Error("e"), GRPC(Response(d.Code(5)), Response("e", d.Code(0)), Response("e", d.Code(17)))),

@@ -49,7 +49,7 @@ export function Service<const P extends readonly ServiceMember[]>(
   name: string,
   ...parts: CheckService<P>
 ): ServiceDesign<MethodsTypesOf<P>> {
-  const model = buildService(name, parts as unknown as P);
+  const model = buildService(name, parts as unknown as P, callerLocation());
   return part({ kind: "service", name, model });
 }
 

@@ -79,18 +79,18 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
   ],
   "parts in their places": [
     one(any(Payload)(Field(1, "a"), GET("/"))),
-    'm payload: a part of kind "route" has no place here',
+    "m payload: GET has no place here",
   ],
-  "parts of methods": [one(Int), 'm: a part of kind "primitive" has no place in a method'],
+  "parts of methods": [one(Int), "m: Int has no place in a method"],
   "parts of services": [
     () => Service("s", any(Int)),
-    ': a part of kind "primitive" has no place in a service',
+    ": Int has no place in a service",
   ],
-  "parts of HTTP": [one(any(HTTP)(GET("/"), Int)), 'm: a part of kind "primitive" has no place in HTTP'],
-  "parts of GRPC": [one(any(GRPC)(Int)), 'm: a part of kind "primitive" has no place in GRPC'],
+  "parts of HTTP": [one(any(HTTP)(GET("/"), Int)), "m: Int has no place in HTTP"],
+  "parts of GRPC": [one(any(GRPC)(Int)), "m: Int has no place in GRPC"],
   "parts of responses": [
     one(HTTP(GET("/"), any(d.Response)(204, Int))),
-    'm: a part of kind "primitive" has no place in a response',
+    "m: Int has no place in a response",
   ],
   "thunks give types": [
     one(any(Payload)(Field(1, "a", any(() => 1)))),
@@ -357,8 +357,12 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
     'm: query parameter "x": the payload has no attribute named "b"',
   ],
   "Param is mappable": [
-    one(Payload(Field(1, "a", d.MapOf(String, Int))), HTTP(GET("/"), Param("a"))),
+    one(Payload(Field(1, "a", Field(1, "b"))), HTTP(GET("/"), Param("a"))),
     'm: query parameter "a": attribute "a" is no primitive and no array of primitives',
+  ],
+  "Param is no map": [
+    one(Payload(Field(1, "a", d.MapOf(String, Int))), HTTP(GET("/"), Param("a"))),
+    'm: query parameter "a": attribute "a" is a map: use MapParams',
   ],
   "Header is mappable": [
     one(Payload(Field(1, "a", Field(1, "b"))), HTTP(GET("/"), Header("a:X-A"))),
@@ -563,7 +567,7 @@ Deno.test("what the rules allow", () => {
   );
 });
 
-Deno.test("all problems at once, with the line that the method was written on", () => {
+Deno.test("all problems at once, with the line that the method, or the service, was written on", () => {
   const build = () =>
     Service(
       "cellar",
@@ -576,8 +580,8 @@ Deno.test("all problems at once, with the line that the method was written on", 
   const line = Number(here.split(":")[1]);
   assertEquals(error.message.replaceAll(/\(\/.*\/rules_test\.ts/g, "(rules_test.ts").split("\n"), [
     'Cannot build service "cellar": 5 problems',
-    '  cellar: Response: the service has no error named "gone"',
-    "  cellar: Response: 9 is no HTTP status",
+    `  cellar: Response: the service has no error named "gone" (rules_test.ts:${line - 3})`,
+    `  cellar: Response: 9 is no HTTP status (rules_test.ts:${line - 3})`,
     `  cellar.list: HTTP has no route (rules_test.ts:${line - 1})`,
     `  cellar.show: path parameter "id": there is nothing for it to carry, the payload is empty (rules_test.ts:${line})`,
     `  cellar.list payload.n: Default: "x" is not an Int (rules_test.ts:${line - 1})`,

@@ -109,7 +109,7 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
   ],
   "parts of Security": [
     one(Security(any(GET("/")), jwt), Payload(d.Token("t"))),
-    'm: a part of kind "route" has no place in Security',
+    "m: GET has no place in Security",
   ],
   "schemes have one name each": [
     one(Security(jwt), Security(d.JWTSecurity("jwt")), Payload(d.Token("t"))),
@@ -155,11 +155,11 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
   ],
   "parts of schemes": [
     one(Security(d.JWTSecurity("j", any(GET("/")))), Payload(d.Token("t"))),
-    'm: JWTSecurity "j": a part of kind "route" has no place in a scheme',
+    'm: JWTSecurity "j": GET has no place in a scheme',
   ],
   "NoSecurity is of methods": [
     () => Service("s", any(d.NoSecurity())),
-    ': a part of kind "no_security" has no place in a service',
+    ": NoSecurity has no place in a service",
   ],
   "Security or NoSecurity": [
     one(Security(jwt), d.NoSecurity()),

@@ -119,7 +119,7 @@ const RULES: Record<string, readonly [() => unknown, ...string[]]> = {
   "a field has a name": [events(d.SSEEventID("")), "m: SSEEventID has no name"],
   "only fields have a place in it": [
     events(d.Param("id")),
-    'm: a part of kind "mapping" has no place in ServerSentEvents',
+    "m: Param has no place in ServerSentEvents",
   ],
   "it is there once": [
     one(Item, d.HTTP(d.GET("/"), d.ServerSentEvents(), d.ServerSentEvents())),

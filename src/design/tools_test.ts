@@ -80,3 +80,23 @@ Deno.test("the words bundle for a browser, without Deno and without packages", a
   assertEquals(text.match(/\bDeno\.|"(npm|node|jsr):/g), null);
   assertStringIncludes(text, "Cannot build service");
 });
+
+Deno.test("the compiler shows a union by its members", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(
+      file,
+      `import * as d from ${JSON.stringify(MOD)};
+const Home = d.Type("Home", d.OneOf("pet", d.Field(1, "cat", d.String), d.Field(2, "fish", d.Int)));
+export const home: d.InOf<typeof Home> = { pet: "Wanda" };
+export const nobody: d.OutOf<typeof Home> = { pet: 3 };
+`,
+    );
+    const { code, text } = await deno("check", file);
+    assertEquals(code, 1, text);
+    const pets = '\'{ type: "cat"; value: string; } | { type: "fish"; value: number; }';
+    assertEquals(text.split(`assignable to type ${pets}`).length, 3, text); // said twice
+  } finally {
+    await Deno.remove(file);
+  }
+});

@@ -29,16 +29,23 @@ export type MemberOut<M, Type, Value> = M extends unknown
   ? Simplify<{ [K in Type & string]: LabelOf<M> } & { [K in Value & string]: OutOf<M> }>
   : never;
 
-/** In side of a union: `{ type: "a"; value: A } | …`. */
-export type UnionIn<P extends Parts> = MemberIn<
-  AttributesAmong<P>,
-  MetaAmong<P, "oneof:type:field", "type">,
-  MetaAmong<P, "oneof:value:field", "value">
->;
+/**
+ * In side of a union: `{ type: "a"; value: A } | …`. Looked up and inferred, so that an editor and the compiler's
+ * messages show just that, rather than the name of this type with all parts of the design.
+ */
+export type UnionIn<P extends Parts> = {
+  [N in NameOf<AttributesAmong<P>> & string]: MemberIn<
+    Extract<AttributesAmong<P>, { readonly name: N }>,
+    MetaAmong<P, "oneof:type:field", "type">,
+    MetaAmong<P, "oneof:value:field", "value">
+  >;
+}[NameOf<AttributesAmong<P>> & string] extends infer U ? U : never;
 
 /** Out side of a union: `{ type: "a"; value: A } | …`. */
-export type UnionOut<P extends Parts> = MemberOut<
-  AttributesAmong<P>,
-  MetaAmong<P, "oneof:type:field", "type">,
-  MetaAmong<P, "oneof:value:field", "value">
->;
+export type UnionOut<P extends Parts> = {
+  [N in NameOf<AttributesAmong<P>> & string]: MemberOut<
+    Extract<AttributesAmong<P>, { readonly name: N }>,
+    MetaAmong<P, "oneof:type:field", "type">,
+    MetaAmong<P, "oneof:value:field", "value">
+  >;
+}[NameOf<AttributesAmong<P>> & string] extends infer U ? U : never;

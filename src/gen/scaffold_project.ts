@@ -4,6 +4,7 @@
  * @module
  */
 import type { GeneratedFile } from "./files.ts";
+import { APP_END } from "./scaffold_shared.ts";
 import { VERSION } from "./version.ts";
 
 /** This package, at this version or a later one that is compatible. */
@@ -176,9 +177,9 @@ const APP = `/**
 import { httpHandler } from "@x/goats";
 import { greeterService } from "./service.ts";
 
-export default {
-  fetch: httpHandler([greeterService]),
-} satisfies Deno.ServeDefaultExport;
+const handler = httpHandler([greeterService]);
+
+${APP_END}
 `;
 
 function config(): string {

@@ -142,6 +142,19 @@ export function mainText(places: readonly Place[], schemes: ReadonlyMap<string, 
   );
 }
 
+/** How a module for `deno serve` ends, which has a `handler`. */
+export const APP_END =
+  `// Told to stop, \`deno serve\` waits for all that is open: this ends it in time. Nothing exits here, as under --parallel
+// that would take the other isolates along.
+const signals = Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM"] as const;
+async function stop(): Promise<void> {
+  for (const signal of signals) Deno.removeSignalListener(signal, stop);
+  await handler.shutdown(3000);
+}
+for (const signal of signals) Deno.addSignalListener(signal, stop);
+
+export default { fetch: handler } satisfies Deno.ServeDefaultExport;`;
+
 /** The services as a module for `deno serve` and Deno Deploy. */
 export function appText(places: readonly Place[], schemes: ReadonlyMap<string, DemoScheme>): string {
   const secured = schemes.size > 0;
@@ -155,8 +168,8 @@ export function appText(places: readonly Place[], schemes: ReadonlyMap<string, D
     `import { httpHandler } from "${places[0]!.goats}";`,
     ...imports(places, secured),
     "",
-    "export default {",
-    `fetch: httpHandler([${names}]${secured ? ", { auth }" : ""}),`,
-    "} satisfies Deno.ServeDefaultExport;",
+    `const handler = httpHandler([${names}]${secured ? ", { auth }" : ""});`,
+    "",
+    APP_END,
   );
 }

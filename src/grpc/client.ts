@@ -8,9 +8,9 @@ import { type ProtoMethod, protoService } from "../codec/proto.ts";
 import { createClient, type CreateClientOptions } from "../core/client.ts";
 import type { Client } from "../core/client_types.ts";
 import type { ClientExchange, ClientTransport } from "../core/exchange.ts";
-import { failedExchange } from "../core/failed_exchange.ts";
+import { clientClosed, failedExchange } from "../core/failed_exchange.ts";
 import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
-import type { ServiceModel } from "../design/model.ts";
+import type { MethodModel, ServiceModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { clientExchange } from "./client_exchange.ts";
 import { grpcJsClient } from "./grpc_js_client.ts";
@@ -69,21 +69,21 @@ export function methodsTransport(
       ...channelOptionsOf(options),
     },
   });
-  const open = new Set<ClientExchange<Uint8Array>>();
+  const open = new Map<ClientExchange<Uint8Array>, MethodModel>();
   let closed = false;
   return {
     route: () => ({ transport: "grpc", peer: address }),
     call(request) {
       const { name } = request.method;
       const method = methods[name];
-      if (closed) return failedExchange(builtinError("canceled", "the client was closed"));
+      if (closed) return failedExchange(clientClosed(request.method));
       if (method?.model.grpc === undefined) {
         const message = `${service}.${name} is not offered over gRPC: its design has no GRPC(...)`;
         return failedExchange(builtinError("unimplemented", message));
       }
       try {
         const exchange = clientExchange(method, request, engine);
-        open.add(exchange);
+        open.set(exchange, request.method);
         const done = () => open.delete(exchange);
         exchange.closed.then(done, done);
         return exchange;
@@ -94,7 +94,7 @@ export function methodsTransport(
     close() {
       if (closed) return;
       closed = true;
-      for (const exchange of [...open]) exchange.cancel(builtinError("canceled", "the client was closed"));
+      for (const [exchange, method] of [...open]) exchange.cancel(clientClosed(method));
       engine.close();
     },
   };

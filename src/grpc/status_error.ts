@@ -4,6 +4,7 @@
  * @module
  */
 import type { ProtoMethod } from "../codec/proto_method.ts";
+import type { MethodModel } from "../design/model.ts";
 import { type ErrorBody, ServiceError } from "../errors/service_error.ts";
 import { errorOfCode } from "./codes.ts";
 import { decodeErrorResponse, decodeStatus, type Detail, ERROR_RESPONSE } from "./status_decode.ts";
@@ -27,7 +28,7 @@ export function errorOf(status: ReceivedStatus, method: ProtoMethod, headers: He
     }
   }
   if (told === undefined && declared === undefined) {
-    return errorOfCode(status.code, status.message, method.model);
+    return errorOfCode(status.code, messageOf(status, method.model), method.model);
   }
   if (told === undefined) {
     const { name, data } = declared!;
@@ -36,6 +37,15 @@ export function errorOf(status: ReceivedStatus, method: ProtoMethod, headers: He
     return new ServiceError(name, status.message, { temporary, timeout, fault, data });
   }
   return new ServiceError(told.name, told.message, { ...told, data: declared?.data });
+}
+
+/** How grpc-js begins what it says by itself: words of connections, in which no method is named. */
+const BY_ITSELF =
+  /^(?:Deadline exceeded|No connection established|Connection dropped|Name resolution failed|Received (?:RST_STREAM|HTTP status|message)|Channel closed|Stream (?:refused|closed)|Failed to )/;
+
+/** What a status without details says; what a server said stays as it is. */
+function messageOf({ message }: ReceivedStatus, { service, name }: MethodModel): string {
+  return BY_ITSELF.test(message) ? `${service}.${name}: ${message}` : message;
 }
 
 function declaredOf(

@@ -10,7 +10,7 @@ import { createClient, type CreateClientOptions } from "../core/client.ts";
 import { deferredExchange } from "../core/deferred_exchange.ts";
 import type { Client } from "../core/client_types.ts";
 import type { ClientExchange, ClientRequest, ClientTransport } from "../core/exchange.ts";
-import { failedExchange } from "../core/failed_exchange.ts";
+import { clientClosed, failedExchange } from "../core/failed_exchange.ts";
 import { markLost } from "../core/lost.ts";
 import type { RawBody } from "../core/raw_body.ts";
 import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
@@ -138,7 +138,7 @@ export function httpTransport(
     ? ({ url, init }: RequestParts) => fetch(url, init)
     : ({ url, init }: RequestParts) => send(new Request(url, init));
   const plans = new Map<MethodModel, Plan>();
-  const open = new Set<ClientExchange<unknown>>();
+  const open = new Map<ClientExchange<unknown>, MethodModel>();
   /** What still goes on for calls that are over. */
   const tasks = new Set<Promise<void>>();
   const overConnect = (method: MethodModel) => options.protocol === "connect" && method.grpc !== undefined;
@@ -362,27 +362,21 @@ export function httpTransport(
     }),
     call(request) {
       const { method } = request;
-      if (closed) {
-        return failedExchange(
-          builtinError("canceled", `${method.service}.${method.name}: the client was closed`),
-        );
-      }
+      if (closed) return failedExchange(clientClosed(method));
       let exchange: ClientExchange<unknown>;
       try {
         exchange = overConnect(method) ? connect(request) : mapped(request);
       } catch (error) {
         return failedExchange(error);
       }
-      open.add(exchange);
+      open.set(exchange, method);
       const done = () => open.delete(exchange);
       if (exchange.only === undefined) exchange.closed.then(done, done);
       return exchange;
     },
     async close() {
       closed = true;
-      for (const exchange of [...open]) {
-        exchange.cancel(builtinError("canceled", `${service.name}: the client was closed`));
-      }
+      for (const [exchange, method] of [...open]) exchange.cancel(clientClosed(method));
       await Promise.all(tasks);
     },
   };

@@ -216,7 +216,7 @@ export function httpHandler(
       if (probing || asksForWebSocket(request)) return noWebSocket(call);
       return serveEventStream(request, call, target, params, query);
     }
-    if (!probing && !asksForWebSocket(request)) return upgradeRequired(call);
+    if (!probing && !asksForWebSocket(request)) return upgradeRequired(call, method);
 
     const headers = method.security === undefined
       ? call.headers
@@ -274,7 +274,7 @@ export function httpHandler(
     }
     // The same decision as for an upgrade, without one: a native WebSocket cannot read why it was refused.
     checkOrigin(request, call);
-    return upgradeRequired(call);
+    return upgradeRequired(call, method);
   }
 
   function checkOrigin(request: Request, call: CallRequest): void {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { CallRequest } from "../core/exchange.ts";
+import type { MethodModel } from "../design/model.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { refusal } from "./error_response.ts";
 import type { Match } from "./router.ts";
@@ -16,10 +17,11 @@ export function noWebSocket(call: CallRequest): Response {
 }
 
 /** It was not asked for where nothing else is. */
-export function upgradeRequired(call: CallRequest): Response {
+export function upgradeRequired(call: CallRequest, { kind }: MethodModel): Response {
+  const events = kind === "server" ? ', or "Accept: text/event-stream"' : "";
   const error = new ServiceError(
     "upgrade_required",
-    `${call.service}.${call.method} is a stream: it needs a WebSocket`,
+    `${call.service}.${call.method} is a stream: it needs a WebSocket${events}`,
   );
   return refusal(426, error, new Headers({ upgrade: "websocket", connection: "upgrade" }));
 }

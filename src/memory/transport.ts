@@ -14,9 +14,10 @@ import type {
   ResponseHead,
   ServerExchange,
 } from "../core/exchange.ts";
-import { failedExchange } from "../core/failed_exchange.ts";
+import { clientClosed, failedExchange } from "../core/failed_exchange.ts";
 import { relayBody, type RelayedBody, streamOf } from "../core/raw_body.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
+import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { type MemoryCodec, memoryCodec } from "./codec.ts";
@@ -36,11 +37,13 @@ export function memoryTransport(
   implementation: ServiceImplementation,
   options: MemoryTransportOptions,
 ): ClientTransport {
-  const open = new Set<ClientExchange<string>>();
+  const open = new Map<ClientExchange<string>, MethodModel>();
+  let closed = false;
   return {
     route: () => ({ transport: "memory", peer: "memory" }),
     call(request) {
       const { method, streaming, payload } = request;
+      if (closed) return failedExchange(clientClosed(method));
       const endpoint = implementation.endpoints.get(method.name);
       if (endpoint === undefined) {
         return failedExchange(
@@ -56,13 +59,14 @@ export function memoryTransport(
         return failedExchange(error);
       }
       const exchange = connect(endpoint, caller, text, request, options);
-      open.add(exchange);
+      open.set(exchange, method);
       const done = () => open.delete(exchange);
       exchange.closed.then(done, done);
       return exchange;
     },
     close() {
-      for (const exchange of [...open]) exchange.cancel(builtinError("canceled", "the client was closed"));
+      closed = true;
+      for (const [exchange, method] of [...open]) exchange.cancel(clientClosed(method));
     },
   };
 }

@@ -3,7 +3,14 @@
  *
  * A row that a transport cannot have (a cut network in memory) says so where it is left out.
  */
-import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertStrictEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { ServiceError } from "../../src/errors/service_error.ts";
 import { errorOf } from "../../src/core/error_of.ts";
 import type { Handlers } from "../../src/core/call.ts";
@@ -647,10 +654,15 @@ row(
     assertEquals((await down.recv())?.n, 1);
     const error = await rejection(down.recv());
     assertEquals([error.name, error.timeout], ["timeout", true]);
-    assertEquals((await rejection(client.unary({ n: 1 }, { timeout }))).name, "timeout");
+    assertStringIncludes(error.message, "table.down: ");
+    const told = async (promise: Promise<unknown>, method: string) => {
+      const { name, message } = await rejection(promise);
+      assertEquals([name, message.split(": ")[0]], ["timeout", `table.${method}`]);
+    };
+    await told(client.unary({ n: 1 }, { timeout }), "unary");
     const up = client.up({ n: 1 }, { timeout });
     await up.send({ n: 1 });
-    assertEquals((await rejection(up.closeAndRecv())).name, "timeout");
+    await told(up.closeAndRecv(), "up");
     await until(() => reasons.length === 3, "every handler saw its signal abort");
     // A handler may learn first that its caller gave up, as both clocks run out at once.
     for (const reason of reasons) assert(reason === "timeout" || reason === "canceled", reason);
@@ -888,7 +900,13 @@ row(
     const down = client.down({ n: 1 });
     assertEquals((await down.recv())?.n, 1);
     await client.close();
-    assertEquals((await rejection(down.recv())).name, "canceled");
+    const closed = (method: string) => ["canceled", `table.${method}: the client was closed`];
+    const told = ({ name, message }: ServiceError) => [name, message];
+    assertEquals(told(await rejection(down.recv())), closed("down"));
+    // Nor does it begin others.
+    assertEquals(told(await rejection(client.unary({ n: 1 }))), closed("unary"));
+    assertEquals(told(await rejection(client.down({ n: 1 }).recv())), closed("down"));
+    assertEquals(told(await rejection(client.up({ n: 1 }).closeAndRecv())), closed("up"));
   },
 );
 

@@ -195,5 +195,9 @@ Deno.test("schemes that do not fit the server", async () => {
     const { code, err } = await run([DESIGN, http.replace("http", "grpc"), "tools", "who"]);
     assertEquals(code, 6, err);
     assertStringIncludes(err, "as no gRPC server does");
+    const nowhere = await run([DESIGN, "grpc://nowhere.invalid:1", "tools", "who"]); // no name in it is to be had
+    assertEquals(nowhere.code, 6, nowhere.err);
+    assertStringIncludes(nowhere.err, "tools.who: Name resolution failed");
+    assertStringIncludes(nowhere.err, "is there a gRPC server at nowhere.invalid:1");
   });
 });

@@ -138,9 +138,17 @@ async function started(
   until: RegExp,
   ...args: string[]
 ): Promise<AsyncDisposable & { readonly told: string }> {
-  const child = new Deno.Command(Deno.execPath(), { args, cwd, stdout: "piped", env: { NO_COLOR: "1" } })
-    .spawn();
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  const serving = args[0] === "serve"; // tells its URL on standard error
+  const child = new Deno.Command(Deno.execPath(), {
+    args,
+    cwd,
+    stdout: serving ? "null" : "piped",
+    stderr: serving ? "piped" : "inherit",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+  const lines = (serving ? child.stderr : child.stdout).pipeThrough(new TextDecoderStream()).pipeThrough(
+    new TextLineStream(),
+  );
   let told = "";
   for await (const line of lines.values({ preventCancel: true })) {
     told += `${line}\n`;
@@ -279,6 +287,22 @@ Deno.test("a new project, made in an empty folder, does all of its tasks", async
     await deno(at.path, "run", "--allow-net", "client.ts", http!),
     "Hello, Ada\n3\n2\n1\n0\nHello, Grace\nHello, Linus\n",
   );
+
+  let events: Response;
+  {
+    await using app = await started(
+      at.path,
+      /Listening on/,
+      "serve",
+      "--no-prompt",
+      "--host=127.0.0.1",
+      "--port=0",
+      "app.ts",
+    );
+    const [url] = /http:\/\/[\d.]+:\d+/.exec(app.told)!;
+    events = await fetch(`${url}/countdown/60`, { headers: { accept: "text/event-stream" } });
+  }
+  assertMatch(await events.text(), /"n":60[^]*event: error\ndata: .*"unavailable"/); // told, rather than waited for
 
   const before = await snapshot(at.path);
   const again = await run(at.path, "run", "-A", GEN, "scaffold", ".");

@@ -9,7 +9,7 @@ import { record } from "../freeze.ts";
 import type { AttributeModel, ErrorModel } from "../model.ts";
 import type { AnyErrorPart, GRPCPart, HTTPPart } from "../parts.ts";
 import { resolveAttribute } from "./attribute.ts";
-import { describe } from "./collect.ts";
+import { describe } from "./describe.ts";
 import { resolveErrors } from "./errors.ts";
 import { type ServiceGrpc, serviceGrpc } from "./grpc.ts";
 import { type ServiceHttp, serviceHttp } from "./http.ts";

@@ -14,7 +14,8 @@ import type {
   UserModel,
 } from "../model.ts";
 import type { DataType, ErrorMember, TypeLike, TypeMember } from "../parts.ts";
-import { collect, type Collected, describe } from "./collect.ts";
+import { collect, type Collected } from "./collect.ts";
+import { describe, isOwn } from "./describe.ts";
 import { attributesOf } from "./inherit.ts";
 import { below, report, type Scope, within } from "./scope.ts";
 import { objectOf } from "./shape.ts";
@@ -134,7 +135,7 @@ export function resolveType(scope: Scope, like: TypeLike): TypeModel {
 /** The type, where a thunk may stand for it; tells when it gives none. */
 export function dereference(scope: Scope, like: TypeLike): DataType | undefined {
   let type: unknown = like;
-  if (typeof like === "function") {
+  if (typeof like === "function" && !isOwn(like)) {
     try {
       type = like();
     } catch (error) {

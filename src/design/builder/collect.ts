@@ -15,6 +15,7 @@ import type {
   ViewPart,
 } from "../parts.ts";
 import type { AttributesPart } from "../type_parts.ts";
+import { describe } from "./describe.ts";
 import { report, type Scope } from "./scope.ts";
 
 /** The parts of one attribute, sorted. */
@@ -172,12 +173,3 @@ export const RULE_WORDS = {
   minLength: "MinLength",
   maxLength: "MaxLength",
 } as const;
-
-/** A value that is none of the words', for a message. */
-export function describe(part: unknown): string {
-  if (typeof part !== "object" || part === null) {
-    return part === undefined || part === null ? String(part) : `a ${typeof part}`;
-  }
-  const { kind } = part as { kind?: unknown };
-  return typeof kind === "string" ? `a part of kind "${kind}"` : "an object that no word made";
-}

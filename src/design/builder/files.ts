@@ -7,7 +7,7 @@ import type { FilesPart, RedirectPart } from "../files_parts.ts";
 import { record } from "../freeze.ts";
 import type { FilesModel, RedirectModel, RouteModel } from "../model.ts";
 import type { ResponsePart } from "../parts.ts";
-import { describe } from "./collect.ts";
+import { describe } from "./describe.ts";
 import type { Core } from "./method.ts";
 import { joinPaths, segmentsOf, shapeOf } from "./path.ts";
 import { report, type Scope } from "./scope.ts";

@@ -7,7 +7,7 @@ import { record } from "../freeze.ts";
 import type { MessagePart, MetadataPart } from "../grpc_parts.ts";
 import type { ErrorModel, GrpcModel } from "../model.ts";
 import type { GRPCMember, GRPCPart, ResponsePart } from "../parts.ts";
-import { describe } from "./collect.ts";
+import { describe } from "./describe.ts";
 import { resolveErrorResponses, resolveRequest, resolveResponse } from "./grpc_mapping.ts";
 import type { Core } from "./method.ts";
 import { checkMessages, checkRpc } from "./numbers.ts";

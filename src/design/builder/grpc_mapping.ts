@@ -15,7 +15,7 @@ import type {
 } from "../model.ts";
 import type { MappingPart, MappingsPart, ResponsePart } from "../parts.ts";
 import { fieldName } from "../proto_names.ts";
-import { describe } from "./collect.ts";
+import { describe } from "./describe.ts";
 import { bodyWithout, MAPPING_WORDS, split } from "./mapping.ts";
 import type { Core } from "./method.ts";
 import { report, type Scope } from "./scope.ts";

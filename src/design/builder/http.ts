@@ -15,7 +15,7 @@ import type {
 import type { HTTPMember, HTTPPart, MappingPart, ResponsePart, RoutePart } from "../parts.ts";
 import type { RedirectPart } from "../files_parts.ts";
 import { MULTIPART } from "../media_type.ts";
-import { describe } from "./collect.ts";
+import { describe } from "./describe.ts";
 import { checkRedirect, resolveRedirect } from "./files.ts";
 import {
   checkMultipart,

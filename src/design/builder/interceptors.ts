@@ -11,7 +11,8 @@ import type {
 } from "../interceptor_parts.ts";
 import type { AttributeModel, MethodModel, ObjectModel } from "../model.ts";
 import { attributeOf } from "./attribute.ts";
-import { collect, describe } from "./collect.ts";
+import { collect } from "./collect.ts";
+import { describe } from "./describe.ts";
 import { report, type Scope } from "./scope.ts";
 import { objectOf } from "./shape.ts";
 

@@ -4,9 +4,16 @@
  * @module
  */
 import { record } from "../freeze.ts";
-import type { AttributeModel, MappingModel, NamedAttributeModel, RouteModel, ViewModel } from "../model.ts";
+import type {
+  AttributeModel,
+  MappingModel,
+  NamedAttributeModel,
+  RouteModel,
+  TypeModel,
+  ViewModel,
+} from "../model.ts";
 import { report, type Scope } from "./scope.ts";
-import { isMappable, isPrimitive, objectOf } from "./shape.ts";
+import { isMappable, isPrimitive, objectOf, underlying } from "./shape.ts";
 
 /** The words of the places. */
 export const MAPPING_WORDS = { param: "Param", header: "Header", cookie: "Cookie" } as const;
@@ -75,7 +82,9 @@ export function checkMappings(
     }
     if (object === undefined) {
       places.set(where, where);
-      if (!(single ? isPrimitive(value.type) : isMappable(value.type))) reportType(where, what, single);
+      if (!(single ? isPrimitive(value.type) : isMappable(value.type))) {
+        reportType(where, what, value.type, single);
+      }
       return;
     }
     const found: NamedAttributeModel | undefined = known.get(attribute);
@@ -89,12 +98,18 @@ export function checkMappings(
     }
     places.set(attribute, where);
     if (!(single ? isPrimitive(found.type) : isMappable(found.type))) {
-      reportType(where, `attribute "${attribute}"`, single);
+      reportType(where, `attribute "${attribute}"`, found.type, single);
     }
   }
 
-  function reportType(where: string, carried: string, single: boolean): void {
-    report(scope, `${where}: ${carried} is no primitive${single ? "" : " and no array of primitives"}`);
+  function reportType(where: string, carried: string, type: TypeModel, single: boolean): void {
+    const isMap = underlying(type)?.kind === "map" && where.startsWith("query parameter");
+    const what = isMap
+      ? "is a map: use MapParams"
+      : single
+      ? "is no primitive"
+      : "is no primitive and no array of primitives";
+    report(scope, `${where}: ${carried} ${what}`);
   }
 }
 

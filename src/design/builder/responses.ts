@@ -6,7 +6,7 @@
 import { record } from "../freeze.ts";
 import type { AttributeModel, HttpResponseModel, MappingModel } from "../model.ts";
 import type { ResponsePart } from "../parts.ts";
-import { describe } from "./collect.ts";
+import { describe } from "./describe.ts";
 import { resolveBody } from "./http_body.ts";
 import { checkMappings, MAPPING_WORDS, split } from "./mapping.ts";
 import type { Core } from "./method.ts";

@@ -8,7 +8,7 @@ import type { BodyPart } from "../http_parts.ts";
 import type { AttributeModel, MappingModel, NamedAttributeModel } from "../model.ts";
 import type { FlowModel, RequirementModel, SchemeKind, SchemeModel, ScopeModel } from "../security_model.ts";
 import type { FlowPart, NoSecurityPart, SchemePart, SecurityPart } from "../security_parts.ts";
-import { describe } from "./collect.ts";
+import { describe } from "./describe.ts";
 import { type Build, report, type Scope } from "./scope.ts";
 import { objectOf, underlying } from "./shape.ts";
 

@@ -12,7 +12,7 @@ import type { AnyErrorPart, AnyMethodPart, GRPCPart, HTTPPart, ServiceMember } f
 import { inheritGrpc, inheritHttp, keepApi, resolveApi, type ResolvedApi, resolveDocs } from "./api.ts";
 import type { InterceptorsPart } from "../interceptor_parts.ts";
 import type { SecurityPart } from "../security_parts.ts";
-import { describe } from "./collect.ts";
+import { describe } from "./describe.ts";
 import { resolveErrors } from "./errors.ts";
 import { type ServiceGrpc, serviceGrpc } from "./grpc.ts";
 import { resolveFiles } from "./files.ts";
@@ -42,10 +42,14 @@ export interface Shared {
   readonly numbered: Set<TypeModel>;
 }
 
-/** Builds the service of the given parts. */
-export function buildService(name: string, parts: readonly ServiceMember[]): ServiceModel {
+/** Builds the service of the given parts, which was written at `location`. */
+export function buildService(
+  name: string,
+  parts: readonly ServiceMember[],
+  location?: string,
+): ServiceModel {
   const build: Build = { service: name, problems: [], types: new Map(), later: [] };
-  const scope: Scope = { build, attribute: "" };
+  const scope: Scope = { build, attribute: "", ...(location === undefined ? {} : { location }) };
   const sorted = sort(scope, parts);
   if (name === "") report(scope, "the service has no name");
   if (sorted.apis.length > 1) report(scope, "a service has one API");
@@ -73,6 +77,7 @@ export function buildService(name: string, parts: readonly ServiceMember[]): Ser
     if (methods[part.name] !== undefined) report(place, "there are two methods of this name");
     methods[part.name] = buildMethod(place, part, shared);
   }
+  checkStreamNames(build, sorted.methods, methods);
   const files = resolveFiles(scope, sorted.files, shared);
   for (const check of build.later) check();
   checkTypeNames(scope);
@@ -90,6 +95,25 @@ export function buildService(name: string, parts: readonly ServiceMember[]): Ser
     ...(shared.grpc.package === undefined ? {} : { package: shared.grpc.package }),
     meta: sorted.meta,
   });
+}
+
+/** Clients call the stream of a method with a `Result` beside it by a name of its own. */
+function checkStreamNames(
+  build: Build,
+  parts: readonly AnyMethodPart[],
+  methods: Readonly<Record<string, MethodModel>>,
+): void {
+  for (const { name, location } of parts) {
+    const mixed = name.endsWith("Stream") ? methods[name.slice(0, -"Stream".length)] : undefined;
+    if (mixed?.kind !== "server" || mixed.result === undefined) continue;
+    const place: Scope = {
+      build,
+      method: name,
+      attribute: "",
+      ...(location === undefined ? {} : { location }),
+    };
+    report(place, `clients call the stream of method "${mixed.name}" by this name`);
+  }
 }
 
 /** The errors of a service, and then those of its API. */

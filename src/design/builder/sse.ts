@@ -5,7 +5,7 @@
  */
 import type { AttributeModel, MappingModel, NamedAttributeModel, SseModel } from "../model.ts";
 import type { SSEField, SSEPart } from "../sse_parts.ts";
-import { describe } from "./collect.ts";
+import { describe } from "./describe.ts";
 import type { Core } from "./method.ts";
 import { report, type Scope } from "./scope.ts";
 import { objectOf, underlying } from "./shape.ts";
