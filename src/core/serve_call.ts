@@ -4,7 +4,7 @@
  * @module
  */
 import { viewNames } from "../codec/view.ts";
-import { builtinError, faultOf } from "../errors/builtin.ts";
+import { builtinError, faultOf, isInstance } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { type ActiveCalls, shutdownError } from "./active_calls.ts";
 import type { Authorize } from "./auth.ts";
@@ -214,7 +214,7 @@ export async function serveCall<F>(
   }
 
   function toServiceError(thrown: unknown): ServiceError {
-    if (thrown instanceof ServiceError) return isUnsendable(thrown) ? faultOf(thrown) : thrown;
+    if (isInstance(thrown, ServiceError)) return isUnsendable(thrown) ? faultOf(thrown) : thrown;
     // Web and Deno APIs that were given the signal throw its reason or an AbortError of their own.
     if (aborted !== undefined && isAbortError(thrown)) return aborted;
     return faultOf(thrown);
@@ -349,7 +349,8 @@ export async function serveCall<F>(
     try {
       await run();
     } catch (thrown) {
-      if (!call.over) call.finish(thrown);
+      // What a handler rejects with may be nothing; that is no good end.
+      if (!call.over) call.finish(thrown === undefined ? faultOf(thrown) : thrown);
       else if (thrown !== reason && !isAbortError(thrown) && !refusals.has(thrown as object)) {
         report(toServiceError(thrown));
       }
@@ -431,5 +432,10 @@ class End implements Outcome {
 }
 
 function isAbortError(thrown: unknown): boolean {
-  return thrown instanceof Error && thrown.name === "AbortError";
+  try {
+    return thrown instanceof Error && thrown.name === "AbortError";
+  } catch {
+    // As with isInstance.
+    return false;
+  }
 }

@@ -13,8 +13,8 @@ import { tellRefused } from "../core/intercept_server.ts";
 import type { InterceptorOptions } from "../core/interceptor.ts";
 import type { ServeCallOptions } from "../core/serve_call.ts";
 import type { RouteModel } from "../design/model.ts";
-import { builtinError, faultOf } from "../errors/builtin.ts";
-import { ServiceError } from "../errors/service_error.ts";
+import { builtinError, faultOf, serviceErrorOf } from "../errors/builtin.ts";
+import type { ServiceError } from "../errors/service_error.ts";
 import { readPosition, RESUME } from "../sse/resume.ts";
 import { resumeEvents, serveEvents } from "../sse/server.ts";
 import { eventSessions } from "../sse/sessions.ts";
@@ -408,7 +408,7 @@ export function httpHandler(
       const plan = { endpoint: target.endpoint, payload: target.payload(), response: target.response() };
       return await serveUnary(request, known, plan, params, query, info ? servedOptions : unaryOptions);
     } catch (thrown) {
-      const error = thrown instanceof ServiceError ? thrown : faultOf(thrown);
+      const error = serviceErrorOf(thrown);
       // The upgrade that a probe asks about was reported already.
       if (!isProbe(request)) {
         report(error, call);
