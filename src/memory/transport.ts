@@ -37,10 +37,14 @@ export function memoryTransport(
   options: MemoryTransportOptions,
 ): ClientTransport {
   const open = new Set<ClientExchange<string>>();
+  const closing = (where: string) => builtinError("canceled", `${where}: the client was closed`);
+  let closed = false;
   return {
     route: () => ({ transport: "memory", peer: "memory" }),
     call(request) {
       const { method, streaming, payload } = request;
+      const where = `${method.service}.${method.name}`;
+      if (closed) return failedExchange(closing(where));
       const endpoint = implementation.endpoints.get(method.name);
       if (endpoint === undefined) {
         return failedExchange(
@@ -62,7 +66,8 @@ export function memoryTransport(
       return exchange;
     },
     close() {
-      for (const exchange of [...open]) exchange.cancel(builtinError("canceled", "the client was closed"));
+      closed = true;
+      for (const exchange of [...open]) exchange.cancel(closing(implementation.service.name));
     },
   };
 }
