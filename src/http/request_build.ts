@@ -5,7 +5,7 @@
  */
 import type { Json } from "../codec/codec.ts";
 import { AUTHORIZATION } from "../codec/credentials.ts";
-import { jsonCodec } from "../codec/json.ts";
+import { attributeOf, jsonCodec } from "../codec/json.ts";
 import { stringifyJson } from "../codec/json_text.ts";
 import type { AttributeModel, BasicAuthModel, MethodModel, RouteModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
@@ -89,7 +89,7 @@ export function requestBuild(method: MethodModel): RequestBuild {
     build(value) {
       const json = codec.toJson(value);
       const textsOf = ({ attribute, codec }: TextMapping): Texts => {
-        const item = attribute === "" ? json : (json as Record<string, Json>)[attribute];
+        const item = attributeOf(json, attribute);
         if (item === undefined || item === null) return [];
         const text = codec.encode(item);
         return typeof text === "string" ? [text] : text;
@@ -135,7 +135,7 @@ function bodyMaker(
   const encode = format?.encode ?? stringifyJson;
   if (bodyAttribute !== undefined) {
     return (json) => {
-      const value = (json as Record<string, Json>)[bodyAttribute];
+      const value = attributeOf(json, bodyAttribute);
       return value === undefined ? undefined : encode(value);
     };
   }
@@ -208,7 +208,8 @@ function headerPairs(
 /** The header of Basic authentication, when there are credentials for it. */
 function basicPairs(basic: BasicAuthModel | undefined, json: Json, context: string): [string, string][] {
   if (basic === undefined) return [];
-  const { [basic.username]: username, [basic.password]: password } = json as Record<string, Json>;
+  const username = attributeOf(json, basic.username);
+  const password = attributeOf(json, basic.password);
   if (typeof username !== "string" || typeof password !== "string") return [];
   return [[AUTHORIZATION, formatBasic({ username, password }, context)]];
 }

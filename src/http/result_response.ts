@@ -4,6 +4,7 @@
  * @module
  */
 import type { Json } from "../codec/codec.ts";
+import { attributeOf, getOwn, isInherited } from "../codec/json.ts";
 import { viewCodecs } from "../codec/view_codecs.ts";
 import { stringifyJson } from "../codec/json_text.ts";
 import type { HttpResponseModel, MethodModel } from "../design/model.ts";
@@ -65,7 +66,9 @@ function taggedResponse(method: MethodModel): ResultResponse {
       const fits = (typeof value !== "object" || value === null)
         ? undefined
         : plans.find(({ tag, preset }) =>
-          tag !== undefined && ((value as Record<string, unknown>)[tag.attribute] ?? preset) === tag.value
+          tag !== undefined &&
+          (getOwn(value as Record<string, unknown>, tag.attribute, isInherited(tag.attribute)) ?? preset) ===
+            tag.value
         );
       return (fits?.plan ?? other).encode(value, view, mediaType);
     },
@@ -121,7 +124,7 @@ function responsePlan(method: MethodModel, response: HttpResponseModel): ResultR
 export function headersOf(mappings: readonly TextMapping[], json: Json): [string, string][] {
   const headers: [string, string][] = [];
   for (const { attribute, name, codec } of mappings) {
-    const value = attribute === "" ? json : (json as Record<string, Json>)[attribute];
+    const value = attributeOf(json, attribute);
     if (value === undefined || value === null) continue;
     const text = codec.encode(value);
     headers.push([name, toHeaderValue(typeof text === "string" ? text : text.join(", "))]);
