@@ -80,6 +80,7 @@ export async function serveCall<F>(
   let room: SendRoom | undefined;
   let view = sent?.view ?? "default";
   let opened = false;
+  let unopened: { readonly why: unknown } | undefined;
   let reason: ServiceError | undefined;
   let ended: void | Promise<void> = undefined;
   let stopDeadline: (() => void) | undefined;
@@ -90,9 +91,16 @@ export async function serveCall<F>(
   const call: { -readonly [K in keyof ServerCall]: ServerCall[K] } = {
     over: false,
     open() {
+      if (unopened !== undefined) throw unopened.why;
       if (opened) return;
       opened = true;
-      exchange.open(new Head(response, views.length > 0 ? view : undefined));
+      try {
+        exchange.open(new Head(response, views.length > 0 ? view : undefined));
+      } catch (why) {
+        // Headers that cannot be sent, say: no message can follow, and no good end.
+        unopened = { why };
+        throw why;
+      }
     },
     write(message) {
       try {
@@ -163,6 +171,13 @@ export async function serveCall<F>(
       stopDeadline?.();
       stopLife?.();
       signal.removeEventListener("abort", gone);
+      if (thrown === undefined) {
+        try {
+          call.open();
+        } catch (why) {
+          thrown = why;
+        }
+      }
       if (thrown !== undefined) {
         reason = toServiceError(thrown);
         // A caller that left is no news; everything else is.
@@ -170,7 +185,6 @@ export async function serveCall<F>(
         abort(reason);
       }
       try {
-        if (reason === undefined) call.open();
         ended = exchange.end(new End(response, reason));
       } catch (error) {
         report(faultOf(error));

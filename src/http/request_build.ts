@@ -7,6 +7,7 @@ import type { Json } from "../codec/codec.ts";
 import { AUTHORIZATION } from "../codec/credentials.ts";
 import { attributeOf, jsonCodec } from "../codec/json.ts";
 import { stringifyJson } from "../codec/json_text.ts";
+import { CONTROL } from "../core/sendable_headers.ts";
 import type { AttributeModel, BasicAuthModel, MethodModel, RouteModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
@@ -180,8 +181,8 @@ function pathOf(route: RouteModel, params: readonly Texts[], context: string): s
   return path;
 }
 
-/** What a header value cannot hold: line ends and NUL (RFC 9110 §5.5), nor blanks at its ends, which peers cut off. */
-const UNSAFE = /[\0\r\n]|^[ \t]|[ \t]$/;
+/** Blanks at the ends of a header value, which peers cut off. */
+const BLANKS = /^[ \t]|[ \t]$/;
 
 function headerPairs(
   mappings: readonly TextMapping[],
@@ -193,7 +194,7 @@ function headerPairs(
     const texts = textsOf(mapping);
     if (texts.length === 0) continue;
     for (const text of texts) {
-      if (UNSAFE.test(text) || (mapping.array && text.includes(","))) {
+      if (CONTROL.test(text) || BLANKS.test(text) || (mapping.array && text.includes(","))) {
         throw new ServiceError(
           "invalid_format",
           `${context}: ${mapping.attribute} cannot be sent in a header`,

@@ -5,6 +5,7 @@
  */
 import type { Endpoint } from "../core/endpoint.ts";
 import type { CallRequest, CallSignal, Outcome, ResponseHead, ServerExchange } from "../core/exchange.ts";
+import { checkHeaders } from "../core/sendable_headers.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import { microtasks } from "../core/turn.ts";
 import { builtinError } from "../errors/builtin.ts";
@@ -144,6 +145,7 @@ function respond(
 ): Response {
   const headers = head?.headers ?? new Headers();
   trailers.forEach((value, name) => headers.append(name, value));
+  checkHeaders(headers);
   const raw = frame.body instanceof ReadableStream;
   // They describe the body, which is not the handler's unless it is raw.
   if (!raw) headers.delete("content-length");

@@ -6,6 +6,7 @@
 import { pinnedView, runtimeView, viewNames } from "../codec/view.ts";
 import type { Endpoint } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
+import { checkHeaders } from "../core/sendable_headers.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
@@ -76,6 +77,7 @@ export function serveWebSocket(
   if (!originAllowed(request.headers, options.origins)) {
     return options.errorResponse(builtinError("forbidden", `${where}: this origin may not connect`));
   }
+  if (options.headers !== undefined) checkHeaders(options.headers);
   const limits = resolveLimits(options.limits);
   const offered = offeredProtocols(request.headers);
   const how: UpgradeOptions = {
@@ -185,6 +187,7 @@ function serveOnOpen(
     ...base,
     upgrade({ headers, view }) {
       ignoreSignal();
+      checkHeaders(headers);
       try {
         how.headers?.forEach((value, name) => headers.append(name, value));
         const { socket, response } = upgrade(request, { ...how, headers, view });
