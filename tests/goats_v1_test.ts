@@ -636,3 +636,34 @@ test("a message that is no JSON is the reader's error alone, and the others of i
   peer.socket.close(1000);
   await peer.closed;
 });
+
+test("a caller that gives up before its socket is open leaves no handler that waits for it", async () => {
+  const reasons: string[] = [];
+  let started = () => {};
+  await using up = await setUp({
+    async both({ signal }) {
+      await new Promise<void>((resolve) => {
+        signal.addEventListener("abort", () => {
+          reasons.push((signal.reason as ServiceError).message);
+          resolve();
+        });
+        started();
+      });
+    },
+  }, { server: { limits: { resumeMs: 2000 } } });
+  const moments: ((stream: { cancel(): void }) => unknown)[] = [
+    () => {},
+    () => Promise.resolve(),
+    () => new Promise<void>((resolve) => started = resolve),
+  ];
+  for (const moment of moments) {
+    const stream = up.client.both();
+    await moment(stream);
+    stream.cancel();
+    assertEquals((await rejection(stream.opened)).name, "canceled");
+  }
+  // Closing waits for those that have not said yet that they are gone.
+  await up.client.close();
+  await until(() => reasons.length === moments.length, "all handlers are told");
+  assertEquals(reasons, moments.map(() => "svc.both: the caller has gone"));
+});

@@ -442,6 +442,32 @@ test("who leaves is gone at once: cancel, break, close, deadline", async () => {
   );
 });
 
+test("who leaves before the answer is gone as well", async () => {
+  const reasons: string[] = [];
+  let started = () => {};
+  await using server = up(
+    serving({
+      // deno-lint-ignore no-explicit-any require-yield
+      async *posted({ signal }: any) {
+        const end = left(signal);
+        started();
+        reasons.push((await end).name);
+      },
+    }),
+    { limits: { resumeMs: 600_000 } },
+  );
+  const c = client(server.port);
+  const began = new Promise<void>((resolve) => started = resolve);
+  const one = c.posted({ total: 1 });
+  await began;
+  one.cancel();
+  assertEquals((await rejection(one.opened)).name, "canceled");
+  await c.close();
+  await until(() => reasons.length === 1, "cancelled");
+  await until(() => server.handler.calls === 0, "nothing is left");
+  assertEquals(reasons, ["canceled"]);
+});
+
 test("the caller is verified again: 401 on the way back ends the stream as unauthorized", async () => {
   const secured = d.Service(
     "secured",

@@ -53,6 +53,12 @@ export function getOwn(object: Record<string, unknown>, name: string, inherited:
   return inherited && !Object.hasOwn(object, name) ? undefined : object[name];
 }
 
+/** An attribute of the JSON form of a value; `""` is the whole of it. What all objects inherit is no attribute. */
+export function attributeOf(json: Json, name: string): Json {
+  if (name === "") return json;
+  return Object.hasOwn(json as object, name) ? (json as Record<string, Json>)[name] : undefined;
+}
+
 /** Whether every object has a property of that name. */
 export function isInherited(name: string): boolean {
   return name in Object.prototype;

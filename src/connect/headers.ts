@@ -4,6 +4,7 @@
  * @module
  */
 import type { Pair } from "../codec/pairs.ts";
+import { checkHeaders } from "../core/sendable_headers.ts";
 import { ServiceError } from "../errors/service_error.ts";
 
 /** Headers that belong to HTTP and to the protocols; the server sets them. */
@@ -16,7 +17,7 @@ const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
  *
  * @param pairs What attributes make; they beat headers of their keys
  * @param prefix Put before each name
- * @throws {TypeError} When a value cannot be carried: not base64 for a `-bin` key
+ * @throws {TypeError} When a value cannot be carried: not base64 for a `-bin` key, or with control characters
  */
 export function addMetadata(
   to: Headers,
@@ -24,6 +25,9 @@ export function addMetadata(
   pairs: readonly Pair[] = [],
   prefix = "",
 ): Headers {
+  // Before any of them is added: the error that this becomes travels with the same headers.
+  checkHeaders(metadata);
+  checkHeaders(new Headers(pairs as [string, string][]));
   for (const [name, value] of metadata) {
     if (RESERVED.test(name) || pairs.some(([key]) => key === name)) continue;
     if (name.endsWith("-bin") && !value.split(",").every((one) => BASE64.test(one.trim()))) {

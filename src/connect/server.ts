@@ -14,7 +14,7 @@ import { tellRefused } from "../core/intercept_server.ts";
 import type { CallRequest, Vitals } from "../core/exchange.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import type { ServiceModel } from "../design/model.ts";
-import { builtinError, faultOf } from "../errors/builtin.ts";
+import { builtinError, serviceErrorOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { statusOf } from "../grpc/error_status.ts";
 import { serverExchange } from "../grpc/server_exchange.ts";
@@ -100,7 +100,7 @@ export async function serveConnect(
     options.check?.(known);
     wire = makeWire(request, known, protocol, method, options);
   } catch (thrown) {
-    const error = thrown instanceof ServiceError ? thrown : faultOf(thrown);
+    const error = serviceErrorOf(thrown);
     try {
       options.onError?.(error, known);
     } catch {

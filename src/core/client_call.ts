@@ -42,6 +42,10 @@ export function openCall(
 ): ClientCall<unknown> {
   const where = `${method.service}.${method.name}`;
   const { signal, timeout } = options;
+  /** `null`: it is no number. */
+  const timed = timeout === undefined || typeof timeout === "number" && !Number.isNaN(timeout)
+    ? timeout
+    : null;
   let view: string | undefined;
   let state: StreamState = "connecting";
   const exchange = open();
@@ -67,6 +71,12 @@ export function openCall(
 
   function open(): ClientExchange<unknown> {
     if (signal?.aborted) return failedExchange(signal.reason);
+    if (timed === null) {
+      // Each timer and each wire would make something else of it, and grpc-js end the process.
+      return failedExchange(
+        new TypeError(`Cannot call ${where}: timeout must be a number of ms, not ${timeout}`),
+      );
+    }
     try {
       return transport.call({
         ...request,
@@ -83,7 +93,7 @@ export function openCall(
 
   const onAbort = () => exchange.cancel(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
-  const stopDeadline = timeout === undefined ? undefined : startDeadline(timeout, () => {
+  const stopDeadline = timed === undefined || timed === null ? undefined : startDeadline(timed, () => {
     exchange.cancel(builtinError("timeout", `${where}: the call took longer than ${timeout} ms`));
   });
   const done = () => {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { faultOf } from "../errors/builtin.ts";
-import { ServiceError } from "../errors/service_error.ts";
+import { serviceErrorOf } from "../errors/builtin.ts";
+import type { ServiceError } from "../errors/service_error.ts";
 import type { CallRequest, ServerExchange, Vitals } from "./exchange.ts";
 
 /** One stream of a server: a call and the connection that carries it. */
@@ -149,7 +149,7 @@ export function connectionRegistry(
   function tell(hook: () => unknown, request: CallRequest): void {
     const failed = (thrown: unknown) => {
       try {
-        onError?.(thrown instanceof ServiceError ? thrown : faultOf(thrown), request);
+        onError?.(serviceErrorOf(thrown), request);
       } catch {
         // A log that fails must end neither the process nor the call.
       }

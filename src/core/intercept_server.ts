@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { builtinError, faultOf } from "../errors/builtin.ts";
-import { ServiceError } from "../errors/service_error.ts";
+import { builtinError, serviceErrorOf } from "../errors/builtin.ts";
+import type { ServiceError } from "../errors/service_error.ts";
 import { callError } from "./call_error.ts";
 import type { Call, CallResponse } from "./call.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -83,9 +83,7 @@ export function interceptServer<F>(
       if (over) return;
       const why = reason === undefined
         ? builtinError("canceled", `${method.service}.${method.name}: an interceptor has cancelled the call`)
-        : reason instanceof ServiceError
-        ? reason
-        : faultOf(reason);
+        : serviceErrorOf(reason);
       own.abort(why);
       // The core takes what a signal aborts with for the caller's doing, which it does not report.
       report(why);
@@ -98,7 +96,7 @@ export function interceptServer<F>(
 
   function report(thrown: unknown): void {
     try {
-      onError?.(thrown instanceof ServiceError ? thrown : faultOf(thrown), bare.request);
+      onError?.(serviceErrorOf(thrown), bare.request);
     } catch {
       // A log that fails must end neither the process nor the call.
     }

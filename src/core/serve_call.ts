@@ -4,7 +4,7 @@
  * @module
  */
 import { viewNames } from "../codec/view.ts";
-import { builtinError, faultOf } from "../errors/builtin.ts";
+import { builtinError, faultOf, isInstance } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { type ActiveCalls, shutdownError } from "./active_calls.ts";
 import type { Authorize } from "./auth.ts";
@@ -80,6 +80,7 @@ export async function serveCall<F>(
   let room: SendRoom | undefined;
   let view = sent?.view ?? "default";
   let opened = false;
+  let unopened: { readonly why: unknown } | undefined;
   let reason: ServiceError | undefined;
   let ended: void | Promise<void> = undefined;
   let stopDeadline: (() => void) | undefined;
@@ -90,9 +91,16 @@ export async function serveCall<F>(
   const call: { -readonly [K in keyof ServerCall]: ServerCall[K] } = {
     over: false,
     open() {
+      if (unopened !== undefined) throw unopened.why;
       if (opened) return;
       opened = true;
-      exchange.open(new Head(response, views.length > 0 ? view : undefined));
+      try {
+        exchange.open(new Head(response, views.length > 0 ? view : undefined));
+      } catch (why) {
+        // Headers that cannot be sent, say: no message can follow, and no good end.
+        unopened = { why };
+        throw why;
+      }
     },
     write(message) {
       try {
@@ -163,6 +171,13 @@ export async function serveCall<F>(
       stopDeadline?.();
       stopLife?.();
       signal.removeEventListener("abort", gone);
+      if (thrown === undefined) {
+        try {
+          call.open();
+        } catch (why) {
+          thrown = why;
+        }
+      }
       if (thrown !== undefined) {
         reason = toServiceError(thrown);
         // A caller that left is no news; everything else is.
@@ -170,7 +185,6 @@ export async function serveCall<F>(
         abort(reason);
       }
       try {
-        if (reason === undefined) call.open();
         ended = exchange.end(new End(response, reason));
       } catch (error) {
         report(faultOf(error));
@@ -214,7 +228,7 @@ export async function serveCall<F>(
   }
 
   function toServiceError(thrown: unknown): ServiceError {
-    if (thrown instanceof ServiceError) return isUnsendable(thrown) ? faultOf(thrown) : thrown;
+    if (isInstance(thrown, ServiceError)) return isUnsendable(thrown) ? faultOf(thrown) : thrown;
     // Web and Deno APIs that were given the signal throw its reason or an AbortError of their own.
     if (aborted !== undefined && isAbortError(thrown)) return aborted;
     return faultOf(thrown);
@@ -349,7 +363,8 @@ export async function serveCall<F>(
     try {
       await run();
     } catch (thrown) {
-      if (!call.over) call.finish(thrown);
+      // What a handler rejects with may be nothing; that is no good end.
+      if (!call.over) call.finish(thrown === undefined ? faultOf(thrown) : thrown);
       else if (thrown !== reason && !isAbortError(thrown) && !refusals.has(thrown as object)) {
         report(toServiceError(thrown));
       }
@@ -431,5 +446,10 @@ class End implements Outcome {
 }
 
 function isAbortError(thrown: unknown): boolean {
-  return thrown instanceof Error && thrown.name === "AbortError";
+  try {
+    return thrown instanceof Error && thrown.name === "AbortError";
+  } catch {
+    // As with isInstance.
+    return false;
+  }
 }

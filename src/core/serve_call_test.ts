@@ -302,3 +302,24 @@ Deno.test("a shutdown without grace is reported once for a call that throws its 
   await served;
   assertEquals([log, errors], [["end unavailable"], ["unavailable"]]);
 });
+
+Deno.test("whatever a handler throws ends its call with a fault", async () => {
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  for (
+    const thrown of [undefined, null, "text", Symbol(), Object.freeze(new Error("frozen")), revoked.proxy]
+  ) {
+    for (const kind of ["at once", "after its call is over"]) {
+      const { exchange, log, gone } = fakeExchange();
+      const causes: unknown[] = [];
+      const handler: Handler = () => {
+        if (kind !== "at once") gone.abort(builtinError("canceled", "gone"));
+        throw thrown;
+      };
+      const onError = (error: ServiceError) => causes.push(error.cause);
+      await serveCall({ method: method({}), handler }, exchange, { onError });
+      assertEquals(log, [kind === "at once" ? "end fault" : "end canceled"]);
+      assert(causes.length === 1 && Object.is(causes[0], thrown));
+    }
+  }
+});

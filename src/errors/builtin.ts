@@ -59,3 +59,17 @@ export function builtinError(
 export function faultOf(thrown: unknown): ServiceError {
   return builtinError("fault", "internal error", { cause: thrown });
 }
+
+/** What was thrown, if a caller may be told of it as it is, else a fault. Throws nothing, whatever it is given. */
+export function serviceErrorOf(thrown: unknown): ServiceError {
+  return isInstance(thrown, ServiceError) ? thrown : faultOf(thrown);
+}
+
+/** As `instanceof`, but for a proxy that refuses even to be asked what it is: that is nothing. */
+export function isInstance<T>(value: unknown, of: abstract new (...args: never[]) => T): value is T {
+  try {
+    return value instanceof of;
+  } catch {
+    return false;
+  }
+}

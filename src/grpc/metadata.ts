@@ -12,9 +12,9 @@ import { type Encodings, isKeptEncoding, keptEncodings, type Received } from "./
 /** Name of the trailer with the serialized `google.rpc.Status`. */
 export const DETAILS = "grpc-status-details-bin";
 
-/** Keys that belong to HTTP/2 and gRPC themselves; grpc-js sets them. */
+/** Keys that belong to gRPC itself, or to the connection: HTTP/2 has none of these (RFC 9113 §8.2.2). */
 const RESERVED =
-  /^(?:grpc-.*|:.*|te|content-type|content-length|connection|host|transfer-encoding|user-agent)$/;
+  /^(?:grpc-.*|:.*|te|content-type|content-length|connection|host|transfer-encoding|user-agent|keep-alive|proxy-connection|upgrade|http2-settings)$/;
 const PRINTABLE = /^[ -~]*$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 

@@ -303,6 +303,7 @@ export function httpTransport(
       wire: options.wire,
       heartbeatMs: options.heartbeatMs,
       reconnect,
+      background,
       probe: (signal) => probe(method, base.http + last.target, last.headers, signal),
     });
   }

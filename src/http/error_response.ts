@@ -61,18 +61,18 @@ function dataParts(error: ServiceError, method: MethodModel, headers: Headers): 
   const context = `${method.service}.${method.name}`;
   let json: Json;
   let setting: string[];
+  let sent: [string, string][];
   try {
     json = jsonCodec(declared, { root: error.name, context }).toJson(error.data);
     const suffix = cookieSuffix(mapped.cookieAttributes);
+    sent = headersOf(textMappings(mapped.headers, declared), json, `${context}: ${error.name}`);
     setting = setCookies(textMappings(cookies, declared), json, suffix, `${context}: ${error.name}`);
   } catch (problem) {
     // Data that does not fit the design does not leave by the body either: errorJsonCodec leaves it out.
     if (problem instanceof ServiceError) return { contentType };
     throw problem;
   }
-  for (const [name, value] of headersOf(textMappings(mapped.headers, declared), json)) {
-    headers.set(name, value);
-  }
+  for (const [name, value] of sent) headers.set(name, value);
   for (const cookie of setting) headers.append("set-cookie", cookie);
   if (!bodyStated) return { contentType };
   const picked = body === undefined ? undefined : (bodyPicker(mapped, declared) ?? same)(json);

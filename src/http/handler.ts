@@ -13,8 +13,8 @@ import { tellRefused } from "../core/intercept_server.ts";
 import type { InterceptorOptions } from "../core/interceptor.ts";
 import type { ServeCallOptions } from "../core/serve_call.ts";
 import type { RouteModel } from "../design/model.ts";
-import { builtinError, faultOf } from "../errors/builtin.ts";
-import { ServiceError } from "../errors/service_error.ts";
+import { builtinError, faultOf, serviceErrorOf } from "../errors/builtin.ts";
+import type { ServiceError } from "../errors/service_error.ts";
 import { readPosition, RESUME } from "../sse/resume.ts";
 import { resumeEvents, serveEvents } from "../sse/server.ts";
 import { eventSessions } from "../sse/sessions.ts";
@@ -39,9 +39,10 @@ import { rpcs } from "./rpc.ts";
 import { credentialHeaders } from "./text_mapping.ts";
 import { readDeadline } from "./timeout_parameter.ts";
 import { asksForWebSocket, isProbe, transportOf } from "./transport_asked.ts";
-import { serveUnary, withoutBody } from "./unary_server.ts";
+import { serveUnary } from "./unary_server.ts";
 import { noWebSocket, unmatched, upgradeRequired } from "./unserved.ts";
 import { parseQuery, urlParts } from "./url_parts.ts";
+import { withoutBody } from "./without_body.ts";
 
 /** Options of {@linkcode httpHandler}. */
 export interface HttpHandlerOptions extends InterceptorOptions {
@@ -408,7 +409,7 @@ export function httpHandler(
       const plan = { endpoint: target.endpoint, payload: target.payload(), response: target.response() };
       return await serveUnary(request, known, plan, params, query, info ? servedOptions : unaryOptions);
     } catch (thrown) {
-      const error = thrown instanceof ServiceError ? thrown : faultOf(thrown);
+      const error = serviceErrorOf(thrown);
       // The upgrade that a probe asks about was reported already.
       if (!isProbe(request)) {
         report(error, call);
@@ -452,9 +453,10 @@ export function httpHandler(
     query: string,
   ): Response | Promise<Response> {
     const match = routes.match(request.method, path);
-    return match.kind === "found"
+    const response = match.kind === "found"
       ? serveFound(request, info, match, query)
       : overConnect.refuse(request.method, path) ?? unmatched(match, request.method, path);
+    return request.method === "HEAD" ? withoutBody(response, isRaw(match)) : response;
   }
 
   async function handle(request: Request, info?: ConnectionInfo): Promise<Response> {
@@ -473,7 +475,7 @@ export function httpHandler(
       const peer = () => options.peer?.(request, info) ?? peerOf(info);
       const response =
         await (overConnect.serve(request, path, query, peer) ?? serveRoute(request, info, path, query));
-      return withoutBody(request, cors === undefined ? response : cors.allow(request, response));
+      return cors === undefined ? response : cors.allow(request, response);
     } catch (error) {
       return refusal(500, faultOf(error));
     }
@@ -536,6 +538,12 @@ function targetsOf({ service, endpoints }: ServiceImplementation): Route<Target 
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
+}
+
+/** Whether a route leads to a method that makes its response body itself. */
+function isRaw(match: Match<Target | Plain>): boolean {
+  return match.kind === "found" && "endpoint" in match.target &&
+    match.target.endpoint.method.http?.rawResponse === true;
 }
 
 function where(call: CallRequest): string {

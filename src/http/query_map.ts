@@ -4,7 +4,7 @@
  * @module
  */
 import type { Json } from "../codec/codec.ts";
-import { setOwn } from "../codec/json.ts";
+import { attributeOf, setOwn } from "../codec/json.ts";
 import { textCodec } from "../codec/text.ts";
 import { underlying } from "../codec/view.ts";
 import type { AttributeModel, MapModel } from "../design/model.ts";
@@ -61,7 +61,7 @@ export function mapQuery(
   const elem = textCodec(mapOf(attribute, payload).elem);
   const others = new Set([TIMEOUT, RESUME, ...mapped.map(({ name }) => name)]);
   return (json) => {
-    const map = attribute === "" ? json : (json as Record<string, Json>)[attribute];
+    const map = attributeOf(json, attribute);
     const pairs: [string, string][] = [];
     for (const [name, value] of Object.entries(map ?? {})) {
       if (value === undefined || value === null) continue;

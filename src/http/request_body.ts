@@ -4,6 +4,7 @@
  * @module
  */
 import type { Json } from "../codec/codec.ts";
+import { startDeadline } from "../core/deadline.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import type { BodyFormat } from "./body_format.ts";
@@ -29,6 +30,7 @@ export async function readRequestBody(
 ): Promise<string> {
   if (!readsBody || isEmpty(request) || isNothing(request)) return "";
   const type = request.headers.get("content-type");
+  if (type === null && await hasEnded(request, stallMs)) return "";
   if (type === null || !isJsonType(type)) throw unsupported(where, "application/json", type);
   try {
     return await readText(request, limit, `${where}: request body`, stallMs);
@@ -51,6 +53,7 @@ export async function readFormattedBody(
 ): Promise<Json> {
   if (isEmpty(request) || isNothing(request)) return undefined;
   const type = request.headers.get("content-type");
+  if (type === null && await hasEnded(request, stallMs)) return undefined;
   const format = type === null ? undefined : formats.find((one) => one.matches(type));
   if (format === undefined) {
     throw unsupported(where, formats.map(({ mediaType }) => mediaType).join(" or "), type);
@@ -67,6 +70,35 @@ export async function readFormattedBody(
 /** Whether a body is said to have no bytes. */
 function isNothing({ size, headers }: BodyMessage): boolean {
   return size === undefined ? headers.get("content-length") === "0" : size === 0;
+}
+
+/**
+ * Whether a body whose length nobody told has no bytes: so comes a request that has none at all, as a POST of `curl -X`
+ * (RFC 9112 §6.3). One that has some is let go of: it is of no known type.
+ */
+async function hasEnded({ size, body, headers }: BodyMessage, stallMs: number | undefined): Promise<boolean> {
+  if (size !== undefined || body === null || headers.has("content-length")) return false;
+  const reader = body.getReader();
+  const letGo = () => reader.cancel().catch(() => {});
+  let late = false;
+  const stop = stallMs === undefined ? undefined : startDeadline(stallMs, () => {
+    late = true;
+    // The pending read then says that there is no more.
+    void letGo();
+  });
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return !late;
+      if (value.length > 0) return false;
+    }
+  } catch {
+    // It was cut; that there was no type for it is told all the same.
+    return false;
+  } finally {
+    stop?.();
+    void letGo();
+  }
 }
 
 function unsupported(where: string, wanted: string, type: string | null): ServiceError {

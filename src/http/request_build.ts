@@ -5,8 +5,9 @@
  */
 import type { Json } from "../codec/codec.ts";
 import { AUTHORIZATION } from "../codec/credentials.ts";
-import { jsonCodec } from "../codec/json.ts";
+import { attributeOf, jsonCodec } from "../codec/json.ts";
 import { stringifyJson } from "../codec/json_text.ts";
+import { CONTROL } from "../core/sendable_headers.ts";
 import type { AttributeModel, BasicAuthModel, MethodModel, RouteModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
@@ -89,7 +90,7 @@ export function requestBuild(method: MethodModel): RequestBuild {
     build(value) {
       const json = codec.toJson(value);
       const textsOf = ({ attribute, codec }: TextMapping): Texts => {
-        const item = attribute === "" ? json : (json as Record<string, Json>)[attribute];
+        const item = attributeOf(json, attribute);
         if (item === undefined || item === null) return [];
         const text = codec.encode(item);
         return typeof text === "string" ? [text] : text;
@@ -135,7 +136,7 @@ function bodyMaker(
   const encode = format?.encode ?? stringifyJson;
   if (bodyAttribute !== undefined) {
     return (json) => {
-      const value = (json as Record<string, Json>)[bodyAttribute];
+      const value = attributeOf(json, bodyAttribute);
       return value === undefined ? undefined : encode(value);
     };
   }
@@ -180,8 +181,8 @@ function pathOf(route: RouteModel, params: readonly Texts[], context: string): s
   return path;
 }
 
-/** What a header value cannot hold: line ends and NUL (RFC 9110 §5.5), nor blanks at its ends, which peers cut off. */
-const UNSAFE = /[\0\r\n]|^[ \t]|[ \t]$/;
+/** Blanks at the ends of a header value, which peers cut off. */
+const BLANKS = /^[ \t]|[ \t]$/;
 
 function headerPairs(
   mappings: readonly TextMapping[],
@@ -193,7 +194,7 @@ function headerPairs(
     const texts = textsOf(mapping);
     if (texts.length === 0) continue;
     for (const text of texts) {
-      if (UNSAFE.test(text) || (mapping.array && text.includes(","))) {
+      if (CONTROL.test(text) || BLANKS.test(text) || (mapping.array && text.includes(","))) {
         throw new ServiceError(
           "invalid_format",
           `${context}: ${mapping.attribute} cannot be sent in a header`,
@@ -208,7 +209,8 @@ function headerPairs(
 /** The header of Basic authentication, when there are credentials for it. */
 function basicPairs(basic: BasicAuthModel | undefined, json: Json, context: string): [string, string][] {
   if (basic === undefined) return [];
-  const { [basic.username]: username, [basic.password]: password } = json as Record<string, Json>;
+  const username = attributeOf(json, basic.username);
+  const password = attributeOf(json, basic.password);
   if (typeof username !== "string" || typeof password !== "string") return [];
   return [[AUTHORIZATION, formatBasic({ username, password }, context)]];
 }

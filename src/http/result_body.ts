@@ -4,6 +4,7 @@
  * @module
  */
 import type { Json } from "../codec/codec.ts";
+import { attributeOf } from "../codec/json.ts";
 import type { AttributeModel, HttpResponseModel, MethodModel } from "../design/model.ts";
 import { mediaFormatOf } from "../design/media_type.ts";
 import { type BodyFormat, bodyFormat } from "./body_format.ts";
@@ -15,7 +16,7 @@ export type BodyOf = (json: Json) => Json;
 /** Makes what takes the body of a response out of the value; `undefined` when the value itself is the body. */
 export function bodyPicker(response: HttpResponseModel, value: AttributeModel): BodyOf | undefined {
   const { body, bodyAttribute } = response;
-  if (bodyAttribute !== undefined) return (json) => (json as Record<string, Json>)[bodyAttribute];
+  if (bodyAttribute !== undefined) return (json) => attributeOf(json, bodyAttribute);
   if (body === undefined) return undefined;
   const kept = new Set(attributesOf(body).map((attribute) => attribute.name));
   const dropped = attributesOf(value).map(({ name }) => name).filter((name) => !kept.has(name));

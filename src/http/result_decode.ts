@@ -4,6 +4,7 @@
  * @module
  */
 import type { Json } from "../codec/codec.ts";
+import { attributeOf, setOwn } from "../codec/json.ts";
 import { parseJson } from "../codec/json_text.ts";
 import { viewCodecs } from "../codec/view_codecs.ts";
 import type { AttributeModel, HttpResponseModel, MethodModel } from "../design/model.ts";
@@ -99,13 +100,14 @@ export function resultDecode(method: MethodModel): ResultDecode {
         put(attribute, item) {
           if (attribute === "") json = item;
           else if (typeof json === "object" && json !== null) {
-            (json as Record<string, Json>)[attribute] = item;
+            setOwn(json as Record<string, Json>, attribute, item);
           }
         },
       });
       const { tag } = plan;
       if (tag !== undefined && typeof json === "object" && json !== null) {
-        (json as Record<string, Json>)[tag.attribute] ??= tag.value;
+        const told = attributeOf(json, tag.attribute) ?? tag.value;
+        setOwn(json as Record<string, Json>, tag.attribute, told);
       }
       return codecOf(view).fromJson(json);
     },

@@ -4,9 +4,12 @@
  * @module
  */
 import type { Json } from "../codec/codec.ts";
+import { attributeOf, getOwn, isInherited } from "../codec/json.ts";
 import { viewCodecs } from "../codec/view_codecs.ts";
 import { stringifyJson } from "../codec/json_text.ts";
+import { CONTROL } from "../core/sendable_headers.ts";
 import type { HttpResponseModel, MethodModel } from "../design/model.ts";
+import { ServiceError } from "../errors/service_error.ts";
 import { toHeaderValue } from "./header_text.ts";
 import type { Body } from "./body_format.ts";
 import { bodyPicker, responseFormats } from "./result_body.ts";
@@ -65,7 +68,9 @@ function taggedResponse(method: MethodModel): ResultResponse {
       const fits = (typeof value !== "object" || value === null)
         ? undefined
         : plans.find(({ tag, preset }) =>
-          tag !== undefined && ((value as Record<string, unknown>)[tag.attribute] ?? preset) === tag.value
+          tag !== undefined &&
+          (getOwn(value as Record<string, unknown>, tag.attribute, isInherited(tag.attribute)) ?? preset) ===
+            tag.value
         );
       return (fits?.plan ?? other).encode(value, view, mediaType);
     },
@@ -103,7 +108,7 @@ function responsePlan(method: MethodModel, response: HttpResponseModel): ResultR
       const json = codecOf(view).toJson(value);
       const frame = {
         status,
-        headers: headersOf(mappings, json),
+        headers: headersOf(mappings, json, context),
         ...(cookies.length === 0 ? {} : { cookies: setCookies(cookies, json, suffix, context) }),
         contentType,
       };
@@ -117,14 +122,22 @@ function responsePlan(method: MethodModel, response: HttpResponseModel): ResultR
   };
 }
 
-/** The headers that attributes of a JSON value make. */
-export function headersOf(mappings: readonly TextMapping[], json: Json): [string, string][] {
+/**
+ * The headers that attributes of a JSON value make.
+ *
+ * @throws {ServiceError} `invalid_format` when one holds what no header can
+ */
+export function headersOf(mappings: readonly TextMapping[], json: Json, where: string): [string, string][] {
   const headers: [string, string][] = [];
   for (const { attribute, name, codec } of mappings) {
-    const value = attribute === "" ? json : (json as Record<string, Json>)[attribute];
+    const value = attributeOf(json, attribute);
     if (value === undefined || value === null) continue;
-    const text = codec.encode(value);
-    headers.push([name, toHeaderValue(typeof text === "string" ? text : text.join(", "))]);
+    const texts = codec.encode(value);
+    const text = typeof texts === "string" ? texts : texts.join(", ");
+    if (CONTROL.test(text)) {
+      throw new ServiceError("invalid_format", `${where}: ${attribute || "it"} cannot be sent in a header`);
+    }
+    headers.push([name, toHeaderValue(text)]);
   }
   return headers;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Json } from "../codec/codec.ts";
+import { attributeOf } from "../codec/json.ts";
 import type { CookieAttributesModel } from "../design/model.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import type { TextMapping } from "./text_mapping.ts";
@@ -39,7 +40,7 @@ export function setCookies(
 ): string[] {
   const cookies: string[] = [];
   for (const { attribute, name, codec } of mappings) {
-    const value = attribute === "" ? json : (json as Record<string, Json>)[attribute];
+    const value = attributeOf(json, attribute);
     if (value === undefined || value === null) continue;
     const text = codec.encode(value) as string;
     if (NOT_COOKIE.test(text)) {

@@ -5,6 +5,7 @@
  */
 import type { Endpoint } from "../core/endpoint.ts";
 import type { CallRequest, CallSignal, Outcome, ResponseHead, ServerExchange } from "../core/exchange.ts";
+import { checkHeaders } from "../core/sendable_headers.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import { microtasks } from "../core/turn.ts";
 import { builtinError } from "../errors/builtin.ts";
@@ -39,7 +40,7 @@ export interface UnaryServerOptions extends ServeCallOptions {
  *
  * @param params Raw values of the route's parameters
  * @param query Raw query string
- * @returns Never rejects
+ * @returns Never rejects; an answer to HEAD has its body yet
  */
 export function serveUnary(
   request: Request,
@@ -76,7 +77,7 @@ export function serveUnary(
       answer(body, trailers) {
         // From here on its stream tells when the caller leaves.
         gone.stop();
-        answer.resolve(respond(request, endpoint, head, { ...frame, body }, { trailers }));
+        answer.resolve(respond(endpoint, head, { ...frame, body }, { trailers }));
       },
     })
     : undefined;
@@ -119,9 +120,7 @@ export function serveUnary(
         const bare = init !== undefined && outcome.error === undefined && outcome.bare === true &&
           head?.bare === true && head.view === undefined;
         answer.resolve(
-          bare
-            ? new Response(frame.body as BodyInit, init)
-            : respond(request, endpoint, head, frame, outcome),
+          bare ? new Response(frame.body as BodyInit, init) : respond(endpoint, head, frame, outcome),
         );
       } catch (error) {
         answer.reject(error);
@@ -139,7 +138,6 @@ type Sent = Omit<ResultFrame, "body" | "init"> & {
 
 /** What a unary call sends is known when it ends: its trailers are headers as good as the others. */
 function respond(
-  request: Request,
   { method }: Endpoint,
   head: ResponseHead | undefined,
   frame: Sent,
@@ -147,11 +145,12 @@ function respond(
 ): Response {
   const headers = head?.headers ?? new Headers();
   trailers.forEach((value, name) => headers.append(name, value));
+  checkHeaders(headers);
   const raw = frame.body instanceof ReadableStream;
   // They describe the body, which is not the handler's unless it is raw.
   if (!raw) headers.delete("content-length");
   headers.delete("transfer-encoding");
-  if (error !== undefined) return withoutBody(request, errorResponse(error, method, headers));
+  if (error !== undefined) return errorResponse(error, method, headers);
   for (const [name, value] of frame.headers) headers.set(name, value);
   if (frame.cookies !== undefined) {
     for (const cookie of frame.cookies) {
@@ -162,15 +161,7 @@ function respond(
   if (frame.body !== null && !(raw && headers.has("content-type"))) {
     headers.set("content-type", frame.contentType);
   }
-  return withoutBody(request, new Response(frame.body as BodyInit | null, { status: frame.status, headers }));
-}
-
-/** The answer to HEAD: all of the answer to GET but its body (RFC 9110 §9.3.2). */
-export function withoutBody(request: Request, response: Response): Response {
-  if (request.method !== "HEAD") return response;
-  // A stream that nobody reads must end.
-  void response.body?.cancel();
-  return new Response(null, response);
+  return new Response(frame.body as BodyInit | null, { status: frame.status, headers });
 }
 
 /** Turns of the microtask queue that a handler which waits for nothing takes at most, and some more. */

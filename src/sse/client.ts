@@ -65,6 +65,12 @@ const OVERHEAD = 64;
 /** ms for a server to close the connection once it has ended the stream; then it is closed from here. */
 const CLOSE_MS = 1000;
 
+/**
+ * ms that an answer is waited for when the call is given up before: a server that has let it in would otherwise see a
+ * connection that is lost, and wait for its caller to come back.
+ */
+const PATIENCE_MS = 1000;
+
 /** ms for a server to hear that a call is given up: the close of a client waits for it. */
 const GIVE_BACK_MS = 3000;
 
@@ -101,6 +107,8 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
   let leave: (() => void) | undefined;
   /** How to come back, while the server has the call. */
   let news: StreamNews | undefined;
+  /** Whether the server was asked for the stream, and has not answered. */
+  let asked = false;
   /** Events that came, and characters. */
   let count = 0;
   let size = 0;
@@ -148,13 +156,17 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
   async function connect(signal: AbortSignal, asking: () => void): Promise<Response> {
     const position = news && `${news.token}.${count}`;
     const request = await options.request(signal, position);
+    if (over) throw cut("the call is over");
     asking();
     let response: Response;
     try {
+      asked = position === undefined;
       response = await options.fetch(request);
     } catch (cause) {
       const { origin } = new URL(request.url);
       throw cut(`cannot reach ${origin}: ${textOf(cause)}`, cause);
+    } finally {
+      asked = false;
     }
     if (position !== undefined && response.status === FORGOTTEN) {
       news = undefined;
@@ -322,9 +334,16 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
     }
   }
 
+  /** Waits for the answer of a server that may keep the call, to tell it that it need not. */
+  async function takeLeave(reason: unknown): Promise<void> {
+    const timer = setTimeout(() => giveUp.abort(reason), PATIENCE_MS);
+    await running;
+    clearTimeout(timer);
+  }
+
   const stopWatching = onPageLeft(() => giveBack(true));
   closed.promise.then(stopWatching, stopWatching);
-  void run();
+  const running = run();
 
   const noStream = () => Promise.reject(new TypeError(`Cannot send on ${where}: its caller sends nothing`));
   return {
@@ -340,6 +359,7 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
       queue.abort(reason);
       opened.reject(reason);
       closed.reject(reason);
+      if (asked && waits !== undefined) return options.background(takeLeave(reason));
       giveUp.abort(reason);
       leave?.();
       room?.();

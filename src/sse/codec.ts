@@ -7,6 +7,7 @@
  * @module
  */
 import type { Json, JsonCodec } from "../codec/codec.ts";
+import { attributeOf } from "../codec/json.ts";
 import { viewCodecs } from "../codec/view_codecs.ts";
 import { parseJson, stringifyJson } from "../codec/json_text.ts";
 import { textCodec } from "../codec/text.ts";
@@ -101,7 +102,7 @@ function makeServerCodec(method: MethodModel): ServerCodec<string> {
     : dataOf(events.data, `${context}: result.${events.data.name}`);
 
   function line(attribute: NamedAttributeModel | undefined, json: Json, what: string): string | undefined {
-    const value = attribute && (json as Record_)[attribute.name];
+    const value = attribute && attributeOf(json, attribute.name);
     if (value === undefined || value === null) return undefined;
     const text = String(value);
     if (isOneLine(text)) return text;
@@ -121,7 +122,7 @@ function makeServerCodec(method: MethodModel): ServerCodec<string> {
   }
 
   function retryOf(json: Json): string | undefined {
-    const value = events.retry && (json as Record_)[events.retry.name];
+    const value = events.retry && attributeOf(json, events.retry.name);
     if (value === undefined || value === null) return undefined;
     const text = stringifyJson(value);
     if (!text.startsWith("-")) return text;
@@ -142,7 +143,7 @@ function makeServerCodec(method: MethodModel): ServerCodec<string> {
       const type = typeOf(json);
       const retry = retryOf(json);
       if (events.data === undefined) return encodeEvent({ id, type, retry, data: data.encode(json) });
-      const part = (json as Record_)[events.data.name];
+      const part = attributeOf(json, events.data.name);
       if (part === undefined || part === null) return encodeEvent({ id, type, retry, noData: true });
       return encodeEvent({ id, type, retry, data: data.encode(part) });
     },

@@ -8,6 +8,7 @@ import { runtimeView } from "../codec/view.ts";
 import { isShutdown } from "../core/active_calls.ts";
 import type { Endpoint } from "../core/endpoint.ts";
 import type { CallRequest, ResponseHead, ServerExchange } from "../core/exchange.ts";
+import { checkHeaders } from "../core/sendable_headers.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
@@ -147,8 +148,8 @@ export function serveEvents(
     read: () => null,
     stopReading() {},
     open(head) {
-      opened = true;
       const headers = responseHeaders(head);
+      opened = true;
       const stream = begin(headers);
       decide(new Response(stream, { headers }));
     },
@@ -260,6 +261,7 @@ export async function resumeEvents(
 }
 
 function responseHeaders({ headers, view }: ResponseHead): Headers {
+  checkHeaders(headers);
   const all = new Headers(headers);
   // They describe the body, which is not the handler's.
   all.delete("content-length");

@@ -7,6 +7,7 @@ import { runtimeView } from "../codec/view.ts";
 import type { ResolvedReconnect } from "../core/backoff.ts";
 import { deferredExchange } from "../core/deferred_exchange.ts";
 import type { ClientExchange, ClientRequest } from "../core/exchange.ts";
+import { failedExchange } from "../core/failed_exchange.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import type { Frame } from "./batch.ts";
 import { plainClientCodec, type WsClientCodec } from "./codec.ts";
@@ -55,6 +56,8 @@ export interface WsClientOptions extends Handshake {
    * waits for the answer any more.
    */
   readonly probe?: (signal: AbortSignal) => Promise<ServiceError | undefined>;
+  /** Takes what goes on after the call, for a moment: taking leave of a server that has not answered the handshake yet. */
+  readonly background?: (task: Promise<void>) => void;
 }
 
 interface Runtime {
@@ -102,7 +105,7 @@ function knownPlain(origin: string): boolean {
  */
 export function openWebSocket(request: ClientRequest, options: WsClientOptions): ClientExchange<Frame> {
   const { method } = request;
-  const { url, wire = V1, codec = plainClientCodec(method) } = options;
+  const { url, wire = V1, codec = plainClientCodec(method), background } = options;
   const first: Handshake = { headers: request.headers, ...options };
   const limits = resolveLimits(options.limits);
   const probe = options.probe && inTime(options.probe, limits.openMs);
@@ -128,8 +131,7 @@ export function openWebSocket(request: ClientRequest, options: WsClientOptions):
     const exchange = await opens(
       socket,
       // A server of the plain wire answers when its handler has chosen the view.
-      runtimeView(method) ? Infinity : limits.openMs,
-      givenUp.signal,
+      { ms: runtimeView(method) ? Infinity : limits.openMs, signal: givenUp.signal, background },
       () =>
         socket.protocol === V1
           ? v1Client({
@@ -143,10 +145,13 @@ export function openWebSocket(request: ClientRequest, options: WsClientOptions):
             connect: async (resume) => connect(await again(), V1, resume),
             probe,
             onState: request.onState,
+            background,
           })
           : plain({ connect: () => socket }),
     );
     if (exchange !== undefined) return exchange;
+    // The socket at hand is taking its leave, and there is no call for another.
+    if (givenUp.signal.aborted) return failedExchange(givenUp.signal.reason);
     if (!needsSelection()) return plain({ connect: () => socket });
     // It may be for the offer alone: once more without it.
     const second = plain({ connect: () => connect(first) });

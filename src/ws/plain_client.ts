@@ -131,7 +131,7 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
   /** A handshake that nobody answers: the network may have lost it without a word. */
   function late(): void {
     finish(unreachable(`the server did not answer within ${limits.openMs} ms`));
-    giveUp(socket!, CANCELED);
+    void giveUp(socket!, CANCELED);
   }
 
   function refusedBy(cause?: unknown): ServiceError {
@@ -181,7 +181,7 @@ export function plainClient(options: PlainClientOptions): ClientExchange<string>
       inbox.abort(reason);
       opened.reject(reason);
       closed.reject(reason);
-      if (socket !== undefined) giveUp(socket, CANCELED);
+      if (socket !== undefined) void giveUp(socket, CANCELED);
     },
   };
 }

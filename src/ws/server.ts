@@ -6,6 +6,7 @@
 import { pinnedView, runtimeView, viewNames } from "../codec/view.ts";
 import type { Endpoint } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
+import { checkHeaders } from "../core/sendable_headers.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
@@ -20,7 +21,7 @@ import { plainServer } from "./plain_server.ts";
 import { encodeControl } from "./control.ts";
 import type { Sessions } from "./sessions.ts";
 import { offeredProtocols, offeredResume, selectProtocol, V1 } from "./subprotocol.ts";
-import { upgrade, type Upgraded, type UpgradeOptions } from "./upgrade.ts";
+import { upgrade, type Upgraded, type UpgradeOptions, WEBSOCKET_VERSION } from "./upgrade.ts";
 import { v1Server } from "./v1_server.ts";
 
 /** What a WebSocket server needs to be told. */
@@ -77,6 +78,7 @@ export function serveWebSocket(
   if (!originAllowed(request.headers, options.origins)) {
     return options.errorResponse(builtinError("forbidden", `${where}: this origin may not connect`));
   }
+  if (options.headers !== undefined) checkHeaders(options.headers);
   const limits = resolveLimits(options.limits);
   const offered = offeredProtocols(request.headers);
   const how: UpgradeOptions = {
@@ -94,7 +96,7 @@ export function serveWebSocket(
   try {
     upgraded = upgrade(request, { ...how, view: knownView(method) });
   } catch (error) {
-    return options.errorResponse(badHandshake(where, error));
+    return badHandshake(where, error, options);
   }
   const wire = plainServer(base);
   wire.attach(upgraded.socket);
@@ -118,7 +120,7 @@ function serveV1(
     // Its own pings find dead peers: the runtime's would close a stream that could be resumed.
     upgraded = upgrade(request, { ...how, idleMs: 0, view: knownView(method) });
   } catch (error) {
-    return options.errorResponse(badHandshake(where, error));
+    return badHandshake(where, error, options);
   }
   const { socket, response } = upgraded;
   if (resume !== undefined) {
@@ -194,13 +196,14 @@ function serveOnOpen(
     ...base,
     upgrade({ headers, view }) {
       ignoreSignal();
+      checkHeaders(headers);
       try {
         how.headers?.forEach((value, name) => headers.append(name, value));
         const { socket, response } = upgrade(request, { ...how, headers, view });
         answer.resolve(response);
         return socket;
       } catch (error) {
-        answer.resolve(options.errorResponse(badHandshake(`${method.service}.${method.name}`, error)));
+        answer.resolve(badHandshake(`${method.service}.${method.name}`, error, options));
         throw error;
       }
     },
@@ -219,6 +222,11 @@ function knownView(method: MethodModel): string | undefined {
   return pinnedView(method) ?? (sent !== undefined && viewNames(sent).length > 0 ? "default" : undefined);
 }
 
-function badHandshake(where: string, cause: unknown): ServiceError {
-  return new ServiceError("bad_handshake", `${where}: not a proper WebSocket handshake`, { cause });
+function badHandshake(where: string, cause: unknown, { errorResponse }: WsServerOptions): Response {
+  const response = errorResponse(
+    new ServiceError("bad_handshake", `${where}: not a proper WebSocket handshake`, { cause }),
+  );
+  // The one that would have been understood (RFC 6455 §4.4).
+  response.headers.set("sec-websocket-version", WEBSOCKET_VERSION);
+  return response;
 }

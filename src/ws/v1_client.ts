@@ -23,7 +23,7 @@ import {
 import type { Frame } from "./batch.ts";
 import type { WsClientCodec } from "./codec.ts";
 import type { Control } from "./control.ts";
-import { giveUp } from "./give_up.ts";
+import { giveUp, PATIENCE_MS } from "./give_up.ts";
 import { type Heartbeat, heartbeat } from "./heartbeat.ts";
 import { type ResolvedWsLimits, windowOf, type WsLimits } from "./limits.ts";
 import { listenTo, stopListening } from "./listen.ts";
@@ -50,6 +50,8 @@ export interface V1ClientOptions {
   readonly probe?: (signal: AbortSignal) => Promise<ServiceError | undefined>;
   /** See `ClientRequest.onState`. */
   readonly onState?: ClientRequest["onState"];
+  /** See `WsClientOptions.background`. */
+  readonly background?: (task: Promise<void>) => void;
 }
 
 /**
@@ -253,10 +255,10 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
       return false;
     }
     if (over) {
-      giveUp(next, CANCELED);
+      options.background?.(giveUp(next, CANCELED, PATIENCE_MS));
       return false;
     }
-    const outcome = await opens(next, resolved.openMs, signal, () => {
+    const outcome = await opens(next, { ms: resolved.openMs, signal, background: options.background }, () => {
       const answer = new Promise<boolean>((resolve) => resumed = resolve);
       attach(next);
       stream.control({ type: "resume", grant: stream.grant() });
@@ -361,26 +363,42 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
 /** RFC 6455 §7.4.1. */
 const GOING_AWAY = 1001;
 
+/** How a socket is waited for. */
+export interface OpensOptions {
+  /** How long; `Infinity`: however long it takes, as a handler has to answer first. */
+  readonly ms: number;
+  /** Aborts when nobody wants it any more. */
+  readonly signal: AbortSignal;
+  /** Takes what goes on once it was given up. */
+  readonly background?: (task: Promise<void>) => void;
+}
+
 /**
  * Resolves with what `use` makes of the socket as it opens, before it brings anything; with nothing when it does not open
- * within `ms` (`Infinity`: however long it takes), and then it is closed.
+ * in time, and then it is closed.
  */
 export function opens<T>(
   socket: WebSocket,
-  ms: number,
-  signal: AbortSignal,
+  { ms, signal, background }: OpensOptions,
   use: () => T,
 ): Promise<T | undefined> {
   return new Promise((resolve) => {
     const settle = (open: boolean) => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", failed);
+      signal.removeEventListener("abort", unwanted);
       stopListening(socket);
-      // One that is not closed keeps its process alive.
-      if (!open) giveUp(socket, CANCELED);
       resolve(open ? use() : undefined);
     };
-    const failed = () => settle(false);
+    // One that is not closed keeps its process alive.
+    const failed = () => {
+      settle(false);
+      void giveUp(socket, CANCELED);
+    };
+    const unwanted = () => {
+      settle(false);
+      const done = giveUp(socket, CANCELED, ms === Infinity ? 0 : PATIENCE_MS);
+      background?.(done);
+    };
     const timer = ms === Infinity ? undefined : setTimeout(failed, ms);
     listenTo(socket, {
       opened: () => settle(true),
@@ -388,7 +406,7 @@ export function opens<T>(
       failed,
       closed: failed,
     });
-    signal.addEventListener("abort", failed, { once: true });
-    if (signal.aborted) failed();
+    signal.addEventListener("abort", unwanted, { once: true });
+    if (signal.aborted) unwanted();
   });
 }

@@ -174,7 +174,7 @@ function checkShown(
 
 /** Keys that gRPC and goats keep for themselves (grpc/doc/PROTOCOL-HTTP2.md). */
 const RESERVED =
-  /^(?:grpc-.*|te|content-type|content-length|connection|host|transfer-encoding|user-agent|goa-view)$/;
+  /^(?:grpc-.*|te|content-type|content-length|connection|host|transfer-encoding|user-agent|keep-alive|proxy-connection|upgrade|http2-settings|goa-view)$/;
 const KEY = /^[0-9a-z_.-]+$/;
 
 interface Carrier {
