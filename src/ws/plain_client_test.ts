@@ -66,9 +66,9 @@ Deno.test("a cancelled call stops its probe and listens no more", async () => {
   assertStrictEquals(await assertRejects(() => call.closed), reason);
   assertStrictEquals(await assertRejects(async () => await call.read()), reason);
   assertEquals(reasons, [reason]);
-  assertEquals([socket.onopen, socket.onmessage, socket.onerror, socket.onclose], [null, null, null, null]);
   // It is closed in a later turn, as it is not open yet.
   await delay(0);
+  assertEquals([socket.onopen, socket.onmessage, socket.onerror, socket.onclose], [null, null, null, null]);
 });
 
 Deno.test("a call that is over is left alone by cancel", async () => {
