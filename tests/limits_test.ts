@@ -281,8 +281,8 @@ Deno.test("stallMs: an event stream whose caller takes nothing is cut", async ()
   body.write("x".repeat(1024 * 1024));
   const reader = body.stream.getReader();
   assertEquals((await reader.read()).value!.length, 256 * 1024);
-  assertEquals(body.queued.bytes, 768 * 1024);
+  assertEquals(body.queued().bytes, 768 * 1024);
   await cut.promise;
-  assertEquals(body.queued, { messages: 0, bytes: 0 });
+  assertEquals(body.queued(), { messages: 0, bytes: 0 });
   await assertRejects(() => reader.read(), Error, "takes nothing");
 });

@@ -51,9 +51,7 @@ function fakeStream(capacity = Infinity) {
   };
   const port: SendPort = {
     where: "fake.stream",
-    get over() {
-      return over;
-    },
+    over: () => over,
     refusal: () => new TypeError("over"),
     check({ message }) {
       if (typeof message !== "number") throw new ServiceError("invalid_field_type", "not a number");

@@ -12,6 +12,7 @@ import { protoSchema } from "../codec/proto_schema.ts";
 import { runtimeView } from "../codec/view.ts";
 import { tellRefused } from "../core/intercept_server.ts";
 import type { CallRequest, Vitals } from "../core/exchange.ts";
+import { vitals } from "../core/vitals.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
 import type { ServiceModel } from "../design/model.ts";
 import { builtinError, serviceErrorOf } from "../errors/builtin.ts";
@@ -191,7 +192,7 @@ function makeWire(
 function watchCaller(request: Request): {
   onGone(hook: (why?: ServiceError) => unknown): void;
   gone(why?: ServiceError): unknown;
-  readonly left: boolean;
+  left(): boolean;
   stop(): void;
 } {
   let hook: ((why?: ServiceError) => unknown) | undefined;
@@ -209,9 +210,7 @@ function watchCaller(request: Request): {
   return {
     onGone: (given) => void (hook = given),
     gone,
-    get left() {
-      return told !== undefined;
-    },
+    left: () => told !== undefined,
     stop() {
       clearTimeout(timer);
       signal?.removeEventListener("abort", left);
@@ -327,16 +326,6 @@ function streamWire(
     gone: () => gone(),
     ...(protocol.text ? { encode: base64 } : {}),
   });
-  const vitals: Vitals = {
-    wire: protocol.transport,
-    paused: false,
-    get lastSeen() {
-      return body.lastTaken;
-    },
-    get buffered() {
-      return body.queued;
-    },
-  };
   let answered = false;
   let failure: { readonly reason: unknown } | undefined;
 
@@ -410,7 +399,9 @@ function streamWire(
   return {
     ...told(call, request, protocol),
     answer: answer.promise,
-    ...(model.kind === "unary" ? {} : { vitals }),
+    ...(model.kind === "unary" ? {} : {
+      vitals: vitals(protocol.transport, { lastSeen: body.lastTaken, buffered: body.queued }),
+    }),
     onGone: caller.onGone,
     inbox: { read: next, discard: () => (ahead?.discard(), envelopes.cancel()) },
     sendHeaders,
@@ -426,7 +417,7 @@ function streamWire(
       envelopes.cancel();
       // From here on the body tells when the caller leaves.
       caller.stop();
-      if (!answered && caller.left) return answer.resolve(new Response(null, { status: 499 }));
+      if (!answered && caller.left()) return answer.resolve(new Response(null, { status: 499 }));
       sendHeaders(new Headers());
       await body.end(last);
     },

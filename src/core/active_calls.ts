@@ -5,6 +5,7 @@
  */
 import { builtinError } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
+import { TransientSet } from "./transient.ts";
 
 /** A running call as a shutdown sees it. */
 export interface ActiveCall {
@@ -16,10 +17,8 @@ export interface ActiveCall {
 
 /** A set of running calls. */
 export interface ActiveCalls {
-  /** Counts a call in. */
-  add(call: ActiveCall): void;
-  /** Counts a call out. */
-  delete(call: ActiveCall): void;
+  /** Counts a call in. Returns what counts it out, and does nothing the second time. */
+  add(call: ActiveCall): () => void;
   /** How many calls run. */
   readonly size: number;
   /**
@@ -48,15 +47,15 @@ export function isShutdown(error: ServiceError): boolean {
 
 /** Makes an empty set of running calls. */
 export function activeCalls(): ActiveCalls {
-  const calls = new Set<ActiveCall>();
+  const calls = new TransientSet<ActiveCall>();
   const idle: (() => void)[] = [];
   return {
     add(call) {
-      calls.add(call);
-    },
-    delete(call) {
-      calls.delete(call);
-      if (calls.size === 0) { for (const resolve of idle.splice(0)) resolve(); }
+      const remove = calls.add(call);
+      return () => {
+        remove();
+        if (calls.size === 0 && idle.length > 0) { for (const resolve of idle.splice(0)) resolve(); }
+      };
     },
     get size() {
       return calls.size;
@@ -67,10 +66,10 @@ export function activeCalls(): ActiveCalls {
       // One error for both: a handler that throws its signal's reason only repeats how the call was ended.
       const why = shutdownError();
       const warn = () => {
-        for (const call of [...calls]) call.abort(why);
+        for (const call of calls.all()) call.abort(why);
       };
       const kill = () => {
-        for (const call of [...calls]) call.kill(why);
+        for (const call of calls.all()) call.kill(why);
       };
       const timers = graceMs > 0 ? [setTimeout(warn, graceMs / 2), setTimeout(kill, graceMs)] : [];
       if (graceMs <= 0) {

@@ -19,10 +19,9 @@ Deno.test("drain resolves at once when no call runs", () => activeCalls().drain(
 Deno.test("drain waits for calls that end by themselves and tells them nothing", async () => {
   const calls = activeCalls();
   const told: string[] = [];
-  const call = fake(told);
-  calls.add(call);
+  const leave = calls.add(fake(told));
   const drained = calls.drain(60_000);
-  calls.delete(call);
+  leave();
   await drained;
   assertEquals(told, []);
 });
@@ -30,10 +29,8 @@ Deno.test("drain waits for calls that end by themselves and tells them nothing",
 Deno.test("drain aborts signals first, then ends what is left", async () => {
   const calls = activeCalls();
   const told: string[] = [];
-  const polite = fake(told, () => calls.delete(polite));
-  const stubborn = fake(told, () => {}, () => calls.delete(stubborn));
-  calls.add(polite);
-  calls.add(stubborn);
+  const leavePolitely = calls.add(fake(told, () => leavePolitely()));
+  const leave = calls.add(fake(told, () => {}, () => leave()));
   await calls.drain(20);
   assertEquals(told, ["abort unavailable", "abort unavailable", "kill unavailable"]);
   assertEquals(calls.size, 0);
@@ -42,8 +39,7 @@ Deno.test("drain aborts signals first, then ends what is left", async () => {
 Deno.test("drain without grace aborts and ends in one turn", async () => {
   const calls = activeCalls();
   const told: string[] = [];
-  const call = fake(told, () => {}, () => calls.delete(call));
-  calls.add(call);
+  const leave = calls.add(fake(told, () => {}, () => leave()));
   await calls.drain(0);
   assertEquals(told, ["abort unavailable", "kill unavailable"]);
 });

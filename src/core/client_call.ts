@@ -113,7 +113,7 @@ export function openCall(
     exchange.closed.then(done, failed);
     exchange.opened.then((head) => opened(head.view), () => {});
   } else {
-    call.only = async () => {
+    const only = async () => {
       try {
         const result = await exchange.only!();
         opened(result.view);
@@ -124,6 +124,7 @@ export function openCall(
         throw error;
       }
     };
+    call.only = only;
   }
 
   return call;

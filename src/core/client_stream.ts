@@ -23,7 +23,7 @@ function accessor(get: (call: ClientCall<unknown>) => unknown): PropertyDescript
   };
 }
 
-/** How a stream is doing: one set of accessors for all, see the end of inbox.ts. */
+/** How a stream is doing: one set of accessors for all, see shared_accessors.ts. */
 const STATE: PropertyDescriptorMap = {
   view: accessor((call) => call.view()),
   state: accessor((call) => call.state()),
@@ -65,7 +65,8 @@ function addReceiving(
   reader: MessageReader<unknown>,
 ): void {
   stream.recv = reader.recv;
-  stream[Symbol.asyncIterator] = () => reader.iterate(() => call.cancel());
+  const iterate = () => reader.iterate(() => call.cancel());
+  stream[Symbol.asyncIterator] = iterate;
   defineLazy(stream, "readable", () => reader.stream((reason) => call.cancel(reason)));
 }
 
@@ -101,7 +102,7 @@ function addSending(
       return quiet(Promise.reject(error));
     }
   };
-  stream.trySend = (message: unknown) => {
+  const trySend = (message: unknown) => {
     if (!closed && call.state() === "closed") {
       throw call.failure ?? new TypeError(`Cannot send on ${where}: the call is over`);
     }
@@ -109,6 +110,7 @@ function addSending(
     put(message);
     return true;
   };
+  stream.trySend = trySend;
   const closeSend = async () => {
     if (closed) return;
     closed = true;
@@ -123,9 +125,10 @@ function addSending(
       : onlyResult(method, call));
   };
   let finished: Promise<unknown> | undefined;
+  const finishOnce = () => finished ??= finish();
   stream.send = send;
   if (method.streamingResult !== undefined) stream.closeSend = closeSend;
-  else stream[method.result === undefined ? "close" : "closeAndRecv"] = () => finished ??= finish();
+  else stream[method.result === undefined ? "close" : "closeAndRecv"] = finishOnce;
   defineLazy(stream, "writable", () =>
     new WritableStream({
       // Not the sink's abort(), which waits for the pending write: see server_stream.ts.

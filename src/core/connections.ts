@@ -6,6 +6,7 @@
 import { serviceErrorOf } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import type { CallRequest, ServerExchange, Vitals } from "./exchange.ts";
+import { TransientMap } from "./transient.ts";
 
 /** One stream of a server: a call and the connection that carries it. */
 export interface Connection {
@@ -144,7 +145,7 @@ export function connectionRegistry(
   hooks: ConnectionHooks = {},
   onError?: (error: ServiceError, call: CallRequest) => void,
 ): ConnectionRegistry {
-  const open = new Map<string, Connection>();
+  const open = new TransientMap<string, Connection>();
 
   function tell(hook: () => unknown, request: CallRequest): void {
     const failed = (thrown: unknown) => {
@@ -168,11 +169,11 @@ export function connectionRegistry(
     },
     get: (id) => open.get(id),
     closeAll(which, error) {
-      const chosen = which === undefined ? [...open.values()] : [...open.values()].filter(which);
+      const chosen = which === undefined ? open.all() : open.all().filter(which);
       for (const one of chosen) one.close(error);
       return chosen.length;
     },
-    [Symbol.iterator]: () => open.values(),
+    [Symbol.iterator]: () => open.all().values(),
   };
 
   return {

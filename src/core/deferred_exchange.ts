@@ -4,6 +4,9 @@
  * @module
  */
 import type { ClientCodec, ClientExchange } from "./exchange.ts";
+import { sharedAccessors } from "./shared_accessors.ts";
+
+const withStatus = sharedAccessors("status");
 
 /**
  * Makes an exchange that stands for the one that `ready` resolves with; what is written meanwhile waits, in order.
@@ -44,11 +47,10 @@ export function deferredExchange<F>(
     });
   }
 
-  const outer: { -readonly [K in keyof ClientExchange<F>]: ClientExchange<F>[K] } = {
+  const outer: {
+    -readonly [K in Exclude<keyof ClientExchange<F>, "status" | "only">]: ClientExchange<F>[K];
+  } = {
     codec,
-    get status() {
-      return inner?.status;
-    },
     opened: gate.promise.then((exchange) => exchange.opened),
     closed: gate.promise.then((exchange) => exchange.closed),
     read: () => run((exchange) => exchange.read()),
@@ -67,5 +69,5 @@ export function deferredExchange<F>(
   outer.opened.catch(() => {});
   outer.closed.catch(() => {});
   ready.then(adopt, gate.reject);
-  return outer;
+  return withStatus(outer, { status: () => inner?.status });
 }

@@ -18,7 +18,12 @@ import type {
 import { clientClosed } from "./failed_exchange.ts";
 import { type Chain, runOpen, tellEnd } from "./intercept.ts";
 import type { InterceptedCall } from "./interceptor.ts";
+import { sharedAccessors } from "./shared_accessors.ts";
+import { TransientSet } from "./transient.ts";
 import { onlyResult } from "./unary.ts";
+
+const withSignal = sharedAccessors("signal");
+const withStatus = sharedAccessors("status");
 
 /** Wraps the calls of those methods of a transport that have interceptors. */
 export function interceptTransport(
@@ -26,20 +31,23 @@ export function interceptTransport(
   chains: ReadonlyMap<string, Chain>,
 ): ClientTransport {
   if (chains.size === 0) return transport;
-  const open = new Map<ClientExchange<unknown>, MethodModel>();
+  const open = new TransientSet<
+    { readonly exchange: ClientExchange<unknown>; readonly method: MethodModel }
+  >();
   return {
     ...transport,
     call(request) {
       const chain = chains.get(request.method.name);
       if (chain === undefined) return transport.call(request);
-      const exchange = interceptCall(chain, transport, request, () => open.delete(exchange));
-      open.set(exchange, request.method);
+      let remove = () => {};
+      const exchange = interceptCall(chain, transport, request, () => remove());
+      remove = open.add({ exchange, method: request.method });
       return exchange;
     },
     async close() {
       await transport.close();
       // Those not sent yet, and those that have ended but were not read to their end.
-      for (const [exchange, method] of [...open]) exchange.cancel(clientClosed(method));
+      for (const { exchange, method } of open.all()) exchange.cancel(clientClosed(method));
     },
   };
 }
@@ -77,24 +85,26 @@ function interceptCall(
   /** The last message that waits for something: later ones, and the end, must not overtake it. */
   let tail: Promise<unknown> | undefined;
 
-  const call: InterceptedCall = {
-    side: "client",
+  const call: InterceptedCall = withSignal({
+    side: "client" as const,
     method,
     request: requestOf(transport, request),
     payload: request.payload,
     context: {},
-    get signal() {
+    opened: opened.promise,
+    startedAt: Date.now(),
+    error: (name: string, detail?: unknown) => callError(method, name, detail),
+    cancel: (reason?: unknown) =>
+      cancel(reason ?? builtinError("canceled", `${where}: an interceptor has cancelled`)),
+  }, {
+    signal() {
       if (controller === undefined) {
         controller = new AbortController();
         if (failure !== undefined) controller.abort(failure.reason);
       }
       return controller.signal;
     },
-    opened: opened.promise,
-    startedAt: Date.now(),
-    error: (name, detail) => callError(method, name, detail),
-    cancel: (reason) => cancel(reason ?? builtinError("canceled", `${where}: an interceptor has cancelled`)),
-  };
+  });
 
   function tell(): void {
     if (toldEnd) return;
@@ -231,16 +241,13 @@ function interceptCall(
   }
 
   runOpen(chain, call, perform).then(succeed, fail);
-  return {
+  return withStatus({
     codec: IDENTITY,
-    get status() {
-      return inner?.status;
-    },
     opened: opened.promise,
     closed: closed.promise,
     read: streaming ? readStream : readResult,
     takeBody: () => inner?.takeBody?.(),
-    write(value) {
+    write(value: unknown) {
       const message = send === undefined ? value : send(value, call);
       if (message instanceof Promise) {
         message.catch(() => {});
@@ -256,7 +263,7 @@ function interceptCall(
       return later(async (exchange) => await exchange.closeSend());
     },
     cancel,
-  };
+  }, { status: () => inner?.status });
 }
 
 function requestOf(transport: ClientTransport, request: ClientRequest): CallRequest {

@@ -15,7 +15,11 @@ import { type Chain, runOpen, tellEnd } from "./intercept.ts";
 import type { InterceptedCall } from "./interceptor.ts";
 import { isStreamed, pump } from "./pump.ts";
 import type { Sending } from "./call.ts";
+import { sharedAccessors } from "./shared_accessors.ts";
 import { markUnsendable } from "./unsendable.ts";
+
+const withHandled = sharedAccessors("response", "auth", "opened");
+const withOver = sharedAccessors("over");
 
 /** Sees errors, as the options of a server have it. */
 type OnError = ((error: ServiceError, call: CallRequest) => void) | undefined;
@@ -55,31 +59,16 @@ export function interceptServer<F>(
   /** The last message that hooks still work on, or that waits for one: later ones must not overtake it. */
   let tail: Promise<unknown> | undefined;
 
-  const call: InterceptedCall = {
-    side: "server",
+  const call: InterceptedCall = withHandled({
+    side: "server" as const,
     method,
     request: bare.request,
-    get response() {
-      return handled?.response ?? NO_RESPONSE();
-    },
-    get auth() {
-      return handled?.auth;
-    },
     payload: undefined,
     context,
     signal: own.signal,
-    get opened() {
-      if (opening === undefined) {
-        opening = Promise.withResolvers();
-        opening.promise.catch(() => {});
-        if (head !== undefined) opening.resolve(head);
-        else if (over) opening.reject(error);
-      }
-      return opening.promise;
-    },
     startedAt: Date.now(),
-    error: (name, detail) => callError(method, name, detail),
-    cancel(reason) {
+    error: (name: string, detail?: unknown) => callError(method, name, detail),
+    cancel(reason?: unknown) {
       if (over) return;
       const why = reason === undefined
         ? builtinError("canceled", `${method.service}.${method.name}: an interceptor has cancelled the call`)
@@ -88,7 +77,19 @@ export function interceptServer<F>(
       // The core takes what a signal aborts with for the caller's doing, which it does not report.
       report(why);
     },
-  };
+  }, {
+    response: () => handled?.response ?? NO_RESPONSE(),
+    auth: () => handled?.auth,
+    opened() {
+      if (opening === undefined) {
+        opening = Promise.withResolvers();
+        opening.promise.catch(() => {});
+        if (head !== undefined) opening.resolve(head);
+        else if (over) opening.reject(error);
+      }
+      return opening.promise;
+    },
+  });
 
   const onGone = () => own.abort(bare.signal.reason);
   if (bare.signal.aborted) onGone();
@@ -134,16 +135,14 @@ export function interceptServer<F>(
     const result = await endpoint.handler(handled);
     if (!bare.streaming || !isStreamed(result)) return result;
     const stream = handled!.stream as unknown as Sending<unknown>;
-    await pump(result, {
-      get over() {
-        return over;
-      },
-      write: (message) => stream.send(message),
-      onOver(hook) {
+    const target = {
+      write: (message: unknown) => stream.send(message),
+      onOver(hook: () => void) {
         overHooks.add(hook);
         return () => overHooks.delete(hook);
       },
-    });
+    };
+    await pump(result, withOver(target, { over: () => over }));
     return undefined;
   }
 

@@ -26,7 +26,7 @@ export interface OutgoingBody<P> {
   /** What goes into the request or response. */
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Whether it has ended, or its peer is gone. */
-  readonly over: boolean;
+  over(): boolean;
   /** Adds a piece; a promise when the writer should wait. */
   write(piece: P): void | Promise<void>;
   /** Adds the last piece, if any, and ends the body. Resolves when the peer has taken all of it, or is gone. */
@@ -36,9 +36,9 @@ export interface OutgoingBody<P> {
   /** Breaks the body off, so that its peer does not take it for ended. */
   abort(reason: unknown): void;
   /** Pieces that wait for the peer, and their size. */
-  readonly queued: { readonly messages: number; readonly bytes: number };
+  queued(): { readonly messages: number; readonly bytes: number };
   /** When the peer last took something, in ms since the epoch. */
-  readonly lastTaken: number;
+  lastTaken(): number;
 }
 
 /** What may wait before writers do, and that is not kept back for more: bytes, or characters. */
@@ -160,9 +160,7 @@ export function outgoingBody<P extends { readonly length: number }>(
 
   return {
     stream,
-    get over() {
-      return over || ended;
-    },
+    over: () => over || ended,
     write(piece) {
       if (over || ended) return;
       add(piece);
@@ -187,11 +185,7 @@ export function outgoingBody<P extends { readonly length: number }>(
       controller.error(reason);
       release();
     },
-    get queued() {
-      return { messages: queue.length, bytes: size + (rest?.length ?? 0) };
-    },
-    get lastTaken() {
-      return lastTaken;
-    },
+    queued: () => ({ messages: queue.length, bytes: size + (rest?.length ?? 0) }),
+    lastTaken: () => lastTaken,
   };
 }

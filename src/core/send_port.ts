@@ -13,7 +13,7 @@ export interface SendPort {
   /** `service.method`, for messages. */
   readonly where: string;
   /** Whether nothing can be sent any more. */
-  readonly over: boolean;
+  over(): boolean;
   /** What a send is told that comes too late. */
   refusal(): unknown;
   /**

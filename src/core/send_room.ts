@@ -46,26 +46,26 @@ export function sendRoom(where: string): SendRoom {
 
   function free(): void {
     held--;
+    room.full = held > 0;
     for (const go of waiting) {
       if (held > 0) return;
       go();
     }
   }
 
-  return {
-    get full() {
-      return held > 0;
-    },
-    note(written) {
+  const room = {
+    full: false,
+    note(written: Promise<void>) {
       held++;
+      room.full = true;
       written.then(free, free);
     },
-    within(ms, put) {
+    within(ms: number, put: () => void | Promise<void>): Promise<void> {
       if (!(ms >= 0)) {
         return quiet(Promise.reject(new TypeError(`Cannot wait ${ms} ms for room on ${where}`)));
       }
       return quiet(
-        new Promise((resolve, reject) => {
+        new Promise<void>((resolve, reject) => {
           let stop = () => {};
           const go = () => {
             waiting.delete(go);
@@ -93,6 +93,7 @@ export function sendRoom(where: string): SendRoom {
       for (const go of [...waiting]) go();
     },
   };
+  return room;
 }
 
 export { SENT } from "./sent.ts";

@@ -34,7 +34,7 @@ export interface ServeCallOptions {
   /** Lets calls of methods in that have security; without it none is. */
   readonly authorize?: Authorize;
   /** Where the call is counted while it runs, so that a shutdown can wait for it. */
-  readonly active?: Pick<ActiveCalls, "add" | "delete">;
+  readonly active?: Pick<ActiveCalls, "add">;
   /** Where the call's connection is listed, if it has one of its own. */
   readonly connections?: ConnectionRegistry;
   /** ms after which a call with a connection of its own is ended as by a shutdown; 0: never. Default 0. */
@@ -200,15 +200,6 @@ export async function serveCall<F>(
       if (hooks !== undefined) { for (const hook of [...hooks]) hook(); }
     },
   };
-  const active = {
-    abort,
-    kill(why: ServiceError) {
-      call.finish(why);
-      // Its handler may never return: a shutdown does not wait for it.
-      options.active?.delete(active);
-    },
-  };
-
   function abort(why: ServiceError): void {
     if (aborted !== undefined) return;
     aborted = why;
@@ -342,7 +333,14 @@ export async function serveCall<F>(
     await untilOver(exchange.sendBody!(body, response.trailers));
   }
 
-  options.active?.add(active);
+  const leave = options.active?.add({
+    abort,
+    kill(why) {
+      call.finish(why);
+      // Its handler may never return: a shutdown does not wait for it.
+      leave?.();
+    },
+  });
   if (exchange.vitals !== undefined) {
     const { vitals, onPing } = exchange;
     const close = (error = shutdownError(`${where}: the server has closed this stream`)) =>
@@ -375,7 +373,7 @@ export async function serveCall<F>(
   } catch (error) {
     report(faultOf(error));
   }
-  options.active?.delete(active);
+  leave?.();
 }
 
 /** Errors that the core itself gave a handler as an echo after the end. */

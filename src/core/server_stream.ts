@@ -47,12 +47,14 @@ export function serverStream(
   if (reader !== undefined) {
     stream.recv = reader.recv;
     // Leaving a loop is not leaving the stream: the handler can go on with it.
-    stream[Symbol.asyncIterator] = () => reader.iterate();
+    const iterate = () => reader.iterate();
+    stream[Symbol.asyncIterator] = iterate;
     defineLazy(stream, "readable", () => reader.stream(stopReading));
   }
+  const close = () => Promise.resolve(call.finish());
   if (method.streamingResult !== undefined) addSending(stream, method, call);
   else if (method.result !== undefined) addResult(stream, call);
-  else stream.close = () => Promise.resolve(call.finish());
+  else stream.close = close;
   return stream;
 }
 
@@ -80,12 +82,13 @@ function addSending(stream: Record<PropertyKey, unknown>, method: MethodModel, c
     } else call.finish();
     for (const hook of [...onClose]) hook();
   };
-  stream.send = send;
-  stream.trySend = (message: unknown) => {
+  const trySend = (message: unknown) => {
     if (!closed && !call.over && call.room().full) return false;
     put(message);
     return true;
   };
+  stream.send = send;
+  stream.trySend = trySend;
   stream.close = close;
   stream.setView = call.setView;
   defineLazy(stream, "writable", () =>
@@ -96,19 +99,18 @@ function addSending(stream: Record<PropertyKey, unknown>, method: MethodModel, c
       write: (message) => send(message),
       close,
     }));
-  let port: SendPort | undefined;
-  Object.defineProperty(stream, SEND_PORT, {
-    get: () =>
-      port ??= sendPort(`${method.service}.${method.name}`, call, () => closed || call.over, onClose),
-  });
+  defineLazy(
+    stream,
+    SEND_PORT,
+    () => sendPort(`${method.service}.${method.name}`, call, () => closed || call.over, onClose),
+    false,
+  );
 }
 
 function sendPort(where: string, call: ServerCall, over: () => boolean, onClose: Set<() => void>): SendPort {
   return {
     where,
-    get over() {
-      return over();
-    },
+    over,
     refusal: call.refusal,
     check: call.checkShared,
     write(message) {
@@ -129,7 +131,7 @@ function sendPort(where: string, call: ServerCall, over: () => boolean, onClose:
 
 function addResult(stream: Record<PropertyKey, unknown>, call: ServerCall): void {
   let sent = false;
-  stream.sendAndClose = async (result: unknown) => {
+  const sendAndClose = async (result: unknown) => {
     if (sent || call.over) throw call.refusal();
     sent = true;
     try {
@@ -141,5 +143,6 @@ function addResult(stream: Record<PropertyKey, unknown>, call: ServerCall): void
     }
     call.finish();
   };
+  stream.sendAndClose = sendAndClose;
   stream.setView = call.setView;
 }

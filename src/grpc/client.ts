@@ -9,6 +9,7 @@ import { createClient, type CreateClientOptions } from "../core/client.ts";
 import type { Client } from "../core/client_types.ts";
 import type { ClientExchange, ClientTransport } from "../core/exchange.ts";
 import { clientClosed, failedExchange } from "../core/failed_exchange.ts";
+import { TransientSet } from "../core/transient.ts";
 import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
 import type { MethodModel, ServiceModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
@@ -69,7 +70,9 @@ export function methodsTransport(
       ...channelOptionsOf(options),
     },
   });
-  const open = new Map<ClientExchange<Uint8Array>, MethodModel>();
+  const open = new TransientSet<
+    { readonly exchange: ClientExchange<Uint8Array>; readonly method: MethodModel }
+  >();
   let closed = false;
   return {
     route: () => ({ transport: "grpc", peer: address }),
@@ -83,8 +86,7 @@ export function methodsTransport(
       }
       try {
         const exchange = clientExchange(method, request, engine);
-        open.set(exchange, request.method);
-        const done = () => open.delete(exchange);
+        const done = open.add({ exchange, method: request.method });
         exchange.closed.then(done, done);
         return exchange;
       } catch (error) {
@@ -94,7 +96,7 @@ export function methodsTransport(
     close() {
       if (closed) return;
       closed = true;
-      for (const [exchange, method] of [...open]) exchange.cancel(clientClosed(method));
+      for (const { exchange, method } of open.all()) exchange.cancel(clientClosed(method));
       engine.close();
     },
   };

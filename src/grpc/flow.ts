@@ -30,7 +30,7 @@ export function pausingInbox(source: Source): Inbox<Uint8Array> {
     },
   });
   const { push } = queue;
-  queue.push = (message) => {
+  const pushAndPause = (message: Uint8Array) => {
     if (queue.over || queue.discarded) return;
     bytes += message.length;
     push(message);
@@ -39,6 +39,7 @@ export function pausingInbox(source: Source): Inbox<Uint8Array> {
       source.pause();
     }
   };
+  queue.push = pushAndPause;
   return queue;
 }
 

@@ -76,9 +76,10 @@ export function gzipped(message: Uint8Array): Uint8Array {
   const bytes = gzipSync(message);
   if (bytes.length >= message.length) return message;
   const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  frame.copy = (target, start = 0, ...range) => {
+  const copy: Buffer["copy"] = (target, start = 0, ...range) => {
     if (start === 5) target[0] = 1;
     return Buffer.prototype.copy.call(frame, target as Uint8Array, start, ...range);
   };
+  frame.copy = copy;
   return frame;
 }

@@ -38,10 +38,11 @@ export function joined(messages: readonly Uint8Array[]): Buffer {
     frames.set(message, at);
     at += message.length;
   }
-  frames.copy = (target, start = 0, ...range) => {
+  const copy: Buffer["copy"] = (target, start = 0, ...range) => {
     if (start === PREFIX_BYTES) (target as Buffer).writeUInt32BE(first, 1);
     return Buffer.prototype.copy.call(frames, target as Uint8Array, start, ...range);
   };
+  frames.copy = copy;
   return frames;
 }
 

@@ -54,8 +54,9 @@ export function joinCalls(session: Session): void {
 /** Joins what answers a call with the answers of others on its connection. */
 export function joinAnswer(stream: Stream): void {
   const { respond } = stream;
-  stream.respond = (...args) => {
+  const respondTogether: Stream["respond"] = (...args) => {
     if (stream.session !== undefined) joinCalls(stream.session);
     respond.apply(stream, args);
   };
+  stream.respond = respondTogether;
 }

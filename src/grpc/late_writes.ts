@@ -17,10 +17,11 @@ interface Stream {
 /** Refuses what is written after the end, without harm to what was written before it. */
 export function refuseLateWrites(stream: Stream): void {
   const { write } = stream;
-  stream.write = (chunk, ...rest) => {
+  const writeInTime: Stream["write"] = (chunk, ...rest) => {
     if (!stream.writableEnded) return write.call(stream, chunk, ...rest);
     const done = rest.at(-1);
     if (typeof done === "function") queueMicrotask(() => done(new Error("the call is over")));
     return false;
   };
+  stream.write = writeInTime;
 }

@@ -156,7 +156,7 @@ export function serverExchange(
 }
 
 /**
- * A request as handlers see it. Its accessors are shared by all (see the end of inbox.ts), and its own, so that it can
+ * A request as handlers see it. Its accessors are shared by all (see core/shared_accessors.ts), and its own, so that it can
  * be spread.
  */
 class GrpcRequest {

@@ -13,6 +13,7 @@ import type { ClientExchange, ClientRequest, ClientTransport } from "../core/exc
 import { clientClosed, failedExchange } from "../core/failed_exchange.ts";
 import { markLost } from "../core/lost.ts";
 import type { RawBody } from "../core/raw_body.ts";
+import { TransientSet } from "../core/transient.ts";
 import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
 import type { MethodModel, ServiceModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
@@ -138,7 +139,9 @@ export function httpTransport(
     ? ({ url, init }: RequestParts) => fetch(url, init)
     : ({ url, init }: RequestParts) => send(new Request(url, init));
   const plans = new Map<MethodModel, Plan>();
-  const open = new Map<ClientExchange<unknown>, MethodModel>();
+  const open = new TransientSet<
+    { readonly exchange: ClientExchange<unknown>; readonly method: MethodModel }
+  >();
   /** What still goes on for calls that are over. */
   const tasks = new Set<Promise<void>>();
   const overConnect = (method: MethodModel) => options.protocol === "connect" && method.grpc !== undefined;
@@ -157,7 +160,12 @@ export function httpTransport(
     return plan;
   }
 
-  function unary(call: ClientRequest, built: BuiltRequest, { result }: Plan): ClientExchange<unknown> {
+  function unary(
+    call: ClientRequest,
+    built: BuiltRequest,
+    { result }: Plan,
+    ended: () => void,
+  ): ClientExchange<unknown> {
     const own = options.headers === undefined ? undefined : clientHeaders(options.headers);
     const make = (signal: AbortSignal, defaults: Headers | undefined): RequestParts => {
       const headers = requestFields(defaults, call, built);
@@ -177,14 +185,13 @@ export function httpTransport(
       return { url: base.http + built.target, init };
     };
     const perform = call.method.http?.rawResponse ? rawCall : unaryCall;
-    const exchange: ClientExchange<unknown> = perform(call.method, result, {
+    return perform(call.method, result, {
       fetch: sendParts,
       overNetwork: options.fetch === undefined,
       messageBytes,
       request: (signal) => own instanceof Promise ? own.then((h) => make(signal, h)) : make(signal, own),
-      ended: () => open.delete(exchange),
+      ended,
     });
-    return exchange;
   }
 
   function events(
@@ -349,11 +356,11 @@ export function httpTransport(
   }
 
   /** As the design maps it to HTTP. */
-  function mapped(call: ClientRequest): ClientExchange<unknown> {
+  function mapped(call: ClientRequest, ended: () => void): ClientExchange<unknown> {
     const plan = planOf(call.method);
     const built = plan.build.build(call.payload);
     const way = wayOf(call);
-    return way === "http" ? unary(call, built, plan) : openAgain(call, built, way);
+    return way === "http" ? unary(call, built, plan, ended) : openAgain(call, built, way);
   }
 
   return {
@@ -364,20 +371,21 @@ export function httpTransport(
     call(request) {
       const { method } = request;
       if (closed) return failedExchange(clientClosed(method));
+      let remove = () => {};
+      const ended = () => remove();
       let exchange: ClientExchange<unknown>;
       try {
-        exchange = overConnect(method) ? connect(request) : mapped(request);
+        exchange = overConnect(method) ? connect(request) : mapped(request, ended);
       } catch (error) {
         return failedExchange(error);
       }
-      open.set(exchange, method);
-      const done = () => open.delete(exchange);
-      if (exchange.only === undefined) exchange.closed.then(done, done);
+      remove = open.add({ exchange, method });
+      if (exchange.only === undefined) exchange.closed.then(ended, ended);
       return exchange;
     },
     async close() {
       closed = true;
-      for (const [exchange, method] of [...open]) exchange.cancel(clientClosed(method));
+      for (const { exchange, method } of open.all()) exchange.cancel(clientClosed(method));
       await Promise.all(tasks);
     },
   };

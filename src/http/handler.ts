@@ -284,16 +284,15 @@ export function httpHandler(
   }
 
   /** Where one stream is counted while its call runs. */
-  function counted(peer: string): Pick<ActiveCalls, "add" | "delete"> {
-    let leave: (() => void) | undefined;
+  function counted(peer: string): Pick<ActiveCalls, "add"> {
     return {
       add(call) {
-        leave = count.enter(peer);
-        streams.add(call);
-      },
-      delete(call) {
-        leave?.();
-        streams.delete(call);
+        const leave = count.enter(peer);
+        const remove = streams.add(call);
+        return () => {
+          leave();
+          remove();
+        };
       },
     };
   }

@@ -7,6 +7,7 @@ import { type Backoff, backoff, type ResolvedReconnect, wait } from "../core/bac
 import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
 import { failedExchange } from "../core/failed_exchange.ts";
 import { isLost } from "../core/lost.ts";
+import { sharedAccessors } from "../core/shared_accessors.ts";
 import { ServiceError } from "../errors/service_error.ts";
 
 /**
@@ -18,6 +19,8 @@ import { ServiceError } from "../errors/service_error.ts";
  * @param again Whether it is not the first: whoever makes the headers may need the network, too
  */
 export type OpenAttempt<F> = (request: ClientRequest, waits: Backoff, again: boolean) => ClientExchange<F>;
+
+const recalledStatus = sharedAccessors("restarts", "rtt", "view");
 
 /** A call that stayed open this long has worked, whether a message came or not. */
 const SETTLED_MS = 5000;
@@ -194,17 +197,11 @@ export function recall<F>(
 
   return {
     codec,
-    status: {
-      get restarts() {
-        return restarts;
-      },
-      get rtt() {
-        return current.exchange.status?.rtt;
-      },
-      get view() {
-        return reader.exchange.status?.view ?? reader.head?.view;
-      },
-    },
+    status: recalledStatus({}, {
+      restarts: () => restarts,
+      rtt: () => current.exchange.status?.rtt,
+      view: () => reader.exchange.status?.view ?? reader.head?.view,
+    }),
     opened,
     closed: closed.promise,
     read,

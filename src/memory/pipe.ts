@@ -6,7 +6,9 @@
 import { type Inbox, inbox } from "../core/inbox.ts";
 
 /** One direction of a call. */
-export interface Pipe<F> extends Pick<Inbox<F>, "read" | "end" | "fail" | "abort" | "discard" | "over"> {
+export interface Pipe<F> extends Pick<Inbox<F>, "read" | "end" | "fail" | "abort" | "discard"> {
+  /** Whether it has ended. */
+  over(): boolean;
   /** Adds a frame; a promise when the writer should wait for the reader. */
   write(frame: F): void | Promise<void>;
 }
@@ -29,9 +31,7 @@ export function pipe<F>(room: number): Pipe<F> {
   });
   return {
     read: queue.read,
-    get over() {
-      return queue.over;
-    },
+    over: () => queue.over,
     write(frame) {
       queue.push(frame);
       if (queue.size < room || queue.over) return;

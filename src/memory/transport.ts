@@ -17,6 +17,7 @@ import type {
 import { clientClosed, failedExchange } from "../core/failed_exchange.ts";
 import { relayBody, type RelayedBody, streamOf } from "../core/raw_body.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
+import { TransientSet } from "../core/transient.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
@@ -37,7 +38,9 @@ export function memoryTransport(
   implementation: ServiceImplementation,
   options: MemoryTransportOptions,
 ): ClientTransport {
-  const open = new Map<ClientExchange<string>, MethodModel>();
+  const open = new TransientSet<
+    { readonly exchange: ClientExchange<string>; readonly method: MethodModel }
+  >();
   let closed = false;
   return {
     route: () => ({ transport: "memory", peer: "memory" }),
@@ -59,14 +62,13 @@ export function memoryTransport(
         return failedExchange(error);
       }
       const exchange = connect(endpoint, caller, text, request, options);
-      open.set(exchange, method);
-      const done = () => open.delete(exchange);
+      const done = open.add({ exchange, method });
       exchange.closed.then(done, done);
       return exchange;
     },
     close() {
       closed = true;
-      for (const [exchange, method] of [...open]) exchange.cancel(clientClosed(method));
+      for (const { exchange, method } of open.all()) exchange.cancel(clientClosed(method));
     },
   };
 }
@@ -89,7 +91,8 @@ function connect(
   const upBody = request.body === undefined ? undefined : relayBody(streamOf(request.body));
   let downBody: RelayedBody | undefined;
   let over = false;
-  let reason: unknown;
+  /** Why nothing can be sent any more: made when somebody tries, as most calls end well. */
+  let reason = (): unknown => undefined;
 
   function end({ error, trailers }: Outcome): void {
     if (over) return;
@@ -98,15 +101,16 @@ function connect(
     upBody?.fail(error ?? new TypeError(`Cannot read the body of ${where}: the call is over`));
     downBody?.fail(cut());
     if (error === undefined) {
-      reason = new TypeError(`Cannot send on ${method.service}.${method.name}: the call is over`);
+      reason = () => new TypeError(`Cannot send on ${where}: the call is over`);
       down.end();
       closed.resolve(new Headers(trailers));
       return;
     }
-    reason = received(error, method, request);
-    down.fail(reason);
-    opened.reject(reason);
-    closed.reject(reason);
+    const told = received(error, method, request);
+    reason = () => told;
+    down.fail(told);
+    opened.reject(told);
+    closed.reject(told);
   }
 
   const where = `${method.service}.${method.name}`;
@@ -165,14 +169,14 @@ function connect(
     opened: opened.promise,
     closed: closed.promise,
     read: down.read,
-    write: (frame) => over ? Promise.reject(reason) : up.write(frame),
+    write: (frame) => over ? Promise.reject(reason()) : up.write(frame),
     takeBody: () => downBody?.stream,
     closeSend: () => up.end(),
     cancel(why) {
-      if (over && down.over) return;
+      if (over && down.over()) return;
       if (!over) {
         over = true;
-        reason = why;
+        reason = () => why;
         opened.reject(why);
         closed.reject(why);
         up.abort(why);

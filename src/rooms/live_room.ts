@@ -5,10 +5,11 @@
  */
 import { sendPortOf } from "../core/send_port.ts";
 import { sharedMessage } from "../core/shared_message.ts";
+import { TransientMap } from "../core/transient.ts";
 import { fairness } from "../core/turn.ts";
 import { builtinError } from "../errors/builtin.ts";
 import type { Broker, Channel, Entry, History, LeaveReason } from "./broker.ts";
-import { type Delivery, type LocalMember, localMember } from "./member.ts";
+import { type Delivery, type LocalMember, localMember, withActivity } from "./member.ts";
 import { presence } from "./presence.ts";
 import type {
   BroadcastOptions,
@@ -57,7 +58,7 @@ export function liveRoom<T, Data>(
 ): LiveRoom<T, Data> {
   const { history = 0, historyMs = Infinity, stamp } = options;
   const where = `room "${name}"`;
-  const members = new Map<string, LocalMember<Data>>();
+  const members = new TransientMap<string, LocalMember<Data>>();
   /** Whose connection a member is, for `except`. */
   const keys = new WeakMap<object, string>();
   /** Members that the policy "wait" waits for. */
@@ -102,9 +103,9 @@ export function liveRoom<T, Data>(
   }
 
   function deliver(delivery: Delivery, except: readonly string[] | undefined): void {
-    for (const member of members.values()) {
+    members.forEach((member) => {
       if (except === undefined || !isExcepted(member, except)) member.take(delivery);
-    }
+    });
   }
 
   function isExcepted({ key, id }: { readonly key: string; readonly id: string }, except: readonly string[]) {
@@ -146,7 +147,7 @@ export function liveRoom<T, Data>(
     const before = prepared;
     try {
       const next = deliveryFor(message, channel.last + 1);
-      for (const { port } of members.values()) port.check(next.message);
+      members.forEach(({ port }) => port.check(next.message));
       lastActive = Date.now();
       prepared = next;
       const entry = channel.publish({ message, except: namesOf(except) });
@@ -168,7 +169,7 @@ export function liveRoom<T, Data>(
     { id, data, policy, buffer, overloaded, since, last }: JoinOptions<Data> = {},
   ): Membership<T, Data> {
     const port = sendPortOf(stream);
-    if (port === undefined || port.over) {
+    if (port === undefined || port.over()) {
       idle();
       throw port?.refusal() ??
         new TypeError(`Cannot join ${where}: the stream is not that of a handler's call`);
@@ -228,22 +229,13 @@ export function liveRoom<T, Data>(
       member.leave("left");
       return member.flushed();
     };
-    return {
+    return withActivity({
       id: member.id,
       data: member.data,
       since: member.since,
-      get lastActive() {
-        return member.lastActive;
-      },
-      get buffered() {
-        return member.buffered;
-      },
-      get dropped() {
-        return member.dropped;
-      },
       left,
       replayed,
-      broadcast(message) {
+      broadcast(message: T) {
         member.touch(Date.now());
         return broadcast(message, { except: member });
       },
@@ -254,11 +246,15 @@ export function liveRoom<T, Data>(
         member.leave("left");
         member.drop();
       },
-    };
+    }, {
+      lastActive: () => member.lastActive,
+      buffered: () => member.buffered,
+      dropped: () => member.dropped,
+    });
   }
 
   function close(error?: unknown): void {
-    for (const member of [...members.values()]) {
+    for (const member of members.all()) {
       if (error === undefined) member.leave("closed");
       else member.fail("closed", error);
     }

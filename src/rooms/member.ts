@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { sharedAccessors } from "../core/shared_accessors.ts";
 import type { SendPort } from "../core/send_port.ts";
 import type { SharedMessage } from "../core/shared_message.ts";
 import type { LeaveReason } from "./broker.ts";
-import { queue } from "./queue.ts";
+import { Queue } from "./queue.ts";
 import type { Member, Policy } from "./types.ts";
 
 /** A message on its way to members. */
@@ -55,12 +56,15 @@ export interface LocalMember<Data> extends Member<Data> {
   fail(reason: LeaveReason, error: unknown): void;
 }
 
+/** Gives a member what of it changes. */
+export const withActivity = sharedAccessors("lastActive", "buffered", "dropped");
+
 /** Makes a {@linkcode LocalMember}. Nothing flows before `start`. */
 export function localMember<Data>(options: LocalMemberOptions<Data>): LocalMember<Data> {
   const { id, data, key, port, policy, buffer, gone, crowded } = options;
   const since = Date.now();
   let lastActive = since;
-  let waiting = queue<Delivery>();
+  let waiting = new Queue<Delivery>();
   /** Room that messages of before were given beyond the buffer, until that is enough. */
   let extra = 0;
   let { after } = options;
@@ -113,7 +117,7 @@ export function localMember<Data>(options: LocalMemberOptions<Data>): LocalMembe
       written = port.write(message);
     } catch {
       // Either its call is over, which ends it here, or this message cannot be encoded for it.
-      if (port.over) ended();
+      if (port.over()) ended();
       else dropped++;
       return;
     }
@@ -129,22 +133,13 @@ export function localMember<Data>(options: LocalMemberOptions<Data>): LocalMembe
     settle();
   }
 
-  return {
+  return withActivity({
     id,
     data,
     key,
     port,
     since,
-    get lastActive() {
-      return lastActive;
-    },
-    get buffered() {
-      return waiting.size;
-    },
-    get dropped() {
-      return dropped;
-    },
-    take(delivery) {
+    take(delivery: Delivery): void {
       if (out || delivery.seq <= after) return;
       if (!blocked) return write(delivery);
       if (waiting.size < buffer + extra) return waiting.push(delivery);
@@ -167,24 +162,25 @@ export function localMember<Data>(options: LocalMemberOptions<Data>): LocalMembe
           return fail("overloaded", options.overloaded());
       }
     },
-    start(replay) {
+    start(replay: readonly Delivery[]): void {
       if (started) return;
       started = true;
       after = Math.max(after, replay.at(-1)?.seq ?? after);
       const live = waiting;
-      waiting = queue(replay);
+      waiting = new Queue(replay);
       for (let next = live.shift(); next !== undefined; next = live.shift()) {
         if (next.seq > after) waiting.push(next);
       }
       go();
       if (waiting.size > buffer) extra = waiting.size;
     },
-    touch(at) {
+    touch(at: number): void {
       lastActive = at;
     },
-    uncrowded: () => isCrowded ? (room ??= Promise.withResolvers()).promise : Promise.resolve(),
+    uncrowded: (): Promise<void> =>
+      isCrowded ? (room ??= Promise.withResolvers()).promise : Promise.resolve(),
     leave,
-    flushed() {
+    flushed(): Promise<void> {
       if (over || waiting.size === 0) return Promise.resolve();
       return (flush ??= Promise.withResolvers()).promise;
     },
@@ -193,7 +189,11 @@ export function localMember<Data>(options: LocalMemberOptions<Data>): LocalMembe
       settle();
     },
     fail,
-  };
+  }, {
+    lastActive: () => lastActive,
+    buffered: () => waiting.size,
+    dropped: () => dropped,
+  });
 
   function fail(reason: LeaveReason, error: unknown): void {
     leave(reason);

@@ -5,41 +5,42 @@
  */
 
 /** First in, first out. */
-export interface Queue<T> {
-  readonly size: number;
-  push(item: T): void;
-  /** The first; `undefined` when there is none. */
-  shift(): T | undefined;
-  clear(): void;
-}
+export class Queue<T> {
+  #all: (T | undefined)[];
+  #head = 0;
 
-/** Makes a {@linkcode Queue}. */
-export function queue<T>(items: readonly T[] = []): Queue<T> {
-  let all: (T | undefined)[] = [...items];
-  let head = 0;
-  return {
-    get size() {
-      return all.length - head;
-    },
-    push(item) {
-      all.push(item);
-    },
-    shift() {
-      if (head === all.length) return undefined;
-      const item = all[head];
-      all[head++] = undefined;
-      if (head === all.length) {
-        all = [];
-        head = 0;
-      } else if (head >= 1024 && head * 2 >= all.length) {
-        all = all.slice(head);
-        head = 0;
-      }
-      return item;
-    },
-    clear() {
-      all = [];
-      head = 0;
-    },
-  };
+  /** Makes one of `items`. */
+  constructor(items: readonly T[] = []) {
+    this.#all = [...items];
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#all.length - this.#head;
+  }
+
+  /** Adds the last. */
+  push(item: T): void {
+    this.#all.push(item);
+  }
+
+  /** Takes the first; `undefined` when there is none. */
+  shift(): T | undefined {
+    if (this.#head === this.#all.length) return undefined;
+    const item = this.#all[this.#head];
+    this.#all[this.#head++] = undefined;
+    if (this.#head === this.#all.length) {
+      this.clear();
+    } else if (this.#head >= 1024 && this.#head * 2 >= this.#all.length) {
+      this.#all = this.#all.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  /** Drops all. */
+  clear(): void {
+    this.#all = [];
+    this.#head = 0;
+  }
 }

@@ -55,11 +55,11 @@ export function eventBody({ heartbeatMs, stallMs, gone, stalled, beat }: EventBo
   return {
     stream: body.stream,
     start() {
-      if (heartbeatMs <= 0 || body.over) return;
+      if (heartbeatMs <= 0 || body.over()) return;
       beatTimer = setInterval(() => {
         beat?.();
         // What waits for the caller will tell it; more would only pile up.
-        if (!busy && body.queued.messages === 0) void body.write(HEARTBEAT);
+        if (!busy && body.queued().messages === 0) void body.write(HEARTBEAT);
         busy = false;
       }, heartbeatMs);
     },
@@ -75,11 +75,7 @@ export function eventBody({ heartbeatMs, stallMs, gone, stalled, beat }: EventBo
       stop();
       body.drop();
     },
-    get queued() {
-      return body.queued;
-    },
-    get lastTaken() {
-      return body.lastTaken;
-    },
+    queued: body.queued,
+    lastTaken: body.lastTaken,
   };
 }

@@ -207,7 +207,7 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
           await lastOf(reader);
           return trailers;
         }
-        if (parser.held > messageBytes) throw tooLarge();
+        if (parser.held() > messageBytes) throw tooLarge();
         if (held > HELD && !over) {
           watch.pause();
           await new Promise<void>((resolve) => room = resolve);
@@ -297,7 +297,7 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
       } else options.onState?.("open");
       return await receive(response, watch);
     } catch (error) {
-      throw silent ? cut(`nothing was heard for ${watch.ms} ms`, error) : error;
+      throw silent ? cut(`nothing was heard for ${watch.ms()} ms`, error) : error;
     } finally {
       watch.stop();
       leave = undefined;

@@ -59,9 +59,9 @@ export interface EventStreamParser {
   /** Takes a piece of the text, cut anywhere, and gives the events that it completes. */
   push(piece: string): readonly ServerEvent[];
   /** What `Last-Event-ID` is to say: the id of the last block that had one; `""` without. */
-  readonly lastEventId: string;
+  lastEventId(): string;
   /** Characters held of the event that is not complete yet. */
-  readonly held: number;
+  held(): number;
 }
 
 const DIGITS = /^[0-9]+$/;
@@ -144,10 +144,8 @@ export function eventStreamParser(): EventStreamParser {
       pending += piece.slice(at);
       return events;
     },
-    get lastEventId() {
-      return lastEventId;
-    },
-    get held() {
+    lastEventId: () => lastEventId,
+    held() {
       const { data = "", id = "", type = "" } = block ?? {};
       return pending.length + data.length + id.length + type.length;
     },

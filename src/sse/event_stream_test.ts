@@ -21,11 +21,11 @@ Deno.test("comments, ids, an id that is forgotten, a leading space kept, and an 
   assertEquals(parser.push(": test stream\n\ndata: first event\nid: 1\n\n").map(clean), [
     { data: "first event", id: "1" },
   ]);
-  assertEquals(parser.lastEventId, "1");
+  assertEquals(parser.lastEventId(), "1");
   assertEquals(parser.push("data:second event\nid\n\n").map(clean), [{ data: "second event", id: "" }]);
-  assertEquals(parser.lastEventId, "");
+  assertEquals(parser.lastEventId(), "");
   assertEquals(parser.push("data:  third event").map(clean), []);
-  assertEquals(parser.held, "data:  third event".length);
+  assertEquals(parser.held(), "data:  third event".length);
 });
 
 Deno.test("empty data: an event each, but for the block that never ends", () => {

@@ -6,6 +6,7 @@
 import { errorJsonCodec } from "../codec/error_json.ts";
 import { runtimeView } from "../codec/view.ts";
 import { isShutdown } from "../core/active_calls.ts";
+import { vitals } from "../core/vitals.ts";
 import type { Endpoint } from "../core/endpoint.ts";
 import type { CallRequest, ResponseHead, ServerExchange } from "../core/exchange.ts";
 import { checkHeaders } from "../core/sendable_headers.ts";
@@ -127,18 +128,11 @@ export function serveEvents(
     // Of the request nothing can be read any more once its response is over, which a handler may outlive.
     request: { ...call, headers: new Headers(call.headers) },
     signal: ends.signal,
-    vitals: {
-      wire: "sse",
-      get paused() {
-        return session?.paused ?? false;
-      },
-      get lastSeen() {
-        return body.lastTaken;
-      },
-      get buffered() {
-        return body.queued;
-      },
-    },
+    vitals: vitals("sse", {
+      paused: () => session?.paused() ?? false,
+      lastSeen: () => body.lastTaken(),
+      buffered: () => body.queued(),
+    }),
     streaming: true,
     codec: eventServerCodec(method),
     payload,

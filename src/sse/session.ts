@@ -48,7 +48,7 @@ export interface EventSession extends Pick<EventBody, "write" | "queued" | "last
   /** The caller needs no more. */
   forget(): void;
   /** Whether the call runs without a connection. */
-  readonly paused: boolean;
+  paused(): boolean;
 }
 
 /** Makes a session. */
@@ -118,7 +118,7 @@ export function eventSession(options: EventSessionOptions): EventSession {
 
   function lost(made: EventBody, stalled: boolean): void {
     if (over || body !== made) return;
-    lastTaken = made.lastTaken;
+    lastTaken = made.lastTaken();
     body = undefined;
     if (sent) return options.sent(size());
     if (closing) return release();
@@ -155,7 +155,7 @@ export function eventSession(options: EventSessionOptions): EventSession {
     void made.end(last!).then(() => {
       if (over || body !== made) return;
       if (closing) return release();
-      lastTaken = made.lastTaken;
+      lastTaken = made.lastTaken();
       body = undefined;
       sent = true;
       done.resolve();
@@ -213,14 +213,8 @@ export function eventSession(options: EventSessionOptions): EventSession {
       release();
       if (running) options.canceled();
     },
-    get paused() {
-      return body === undefined && !over;
-    },
-    get queued() {
-      return body?.queued ?? { messages: frames.length - head, bytes };
-    },
-    get lastTaken() {
-      return body?.lastTaken ?? lastTaken;
-    },
+    paused: () => body === undefined && !over,
+    queued: () => body?.queued() ?? { messages: frames.length - head, bytes },
+    lastTaken: () => body?.lastTaken() ?? lastTaken,
   };
 }

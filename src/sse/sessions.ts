@@ -4,6 +4,7 @@
  * @module
  */
 import type { Endpoint } from "../core/endpoint.ts";
+import { TransientMap } from "../core/transient.ts";
 import type { EventSession } from "./session.ts";
 
 /** A stream that can be resumed. */
@@ -52,7 +53,7 @@ const COST = 5 * 1024;
  */
 export function eventSessions(resumeBytes: number = RESUME_BYTES): EventSessions {
   const most = Math.max(ENDED * resumeBytes, ENDED_BYTES);
-  const streams = new Map<string, KeptStream>();
+  const streams = new TransientMap<string, KeptStream>();
   /** Those that have ended, oldest first. No timer: what is left of them is bounded. */
   const ended = new Map<string, { readonly size: number; readonly until: number }>();
   let bytes = 0;
@@ -93,7 +94,7 @@ export function eventSessions(resumeBytes: number = RESUME_BYTES): EventSessions
       streams.delete(token);
     },
     dropAll() {
-      for (const { session } of [...streams.values()]) session.forget();
+      for (const { session } of streams.all()) session.forget();
     },
     get size() {
       return streams.size;

@@ -9,7 +9,7 @@ export interface Silence {
   /** Sets how long silence may last; 0: for ever. */
   limit(ms: number): void;
   /** What {@linkcode Silence.limit} was told. */
-  readonly ms: number;
+  ms(): number;
   /** Tells that something was heard; goes on after a pause. */
   heard(): void;
   /** Tells that nobody listens. */
@@ -37,9 +37,7 @@ export function silence(silent: () => void): Silence {
   }
 
   return {
-    get ms() {
-      return limit;
-    },
+    ms: () => limit,
     limit(ms) {
       if (ms === limit) return;
       limit = ms;

@@ -6,6 +6,7 @@
 import type { CallRequest, Outcome, ResponseHead, ServerExchange, Vitals } from "../core/exchange.ts";
 import { isShutdown } from "../core/active_calls.ts";
 import type { Waiter } from "../core/inbox.ts";
+import { vitals } from "../core/vitals.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
@@ -242,19 +243,11 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     request: call,
     codec: plainServerCodec(method),
     signal: controller.signal,
-    vitals: {
-      wire: "plain",
-      paused: false,
-      get lastSeen() {
-        return lastSeen;
-      },
-      get buffered() {
-        return outgoing.queued();
-      },
-      get close() {
-        return closing;
-      },
-    },
+    vitals: vitals("plain", {
+      lastSeen: () => lastSeen,
+      buffered: outgoing.queued,
+      close: () => closing,
+    }),
     streaming: method.streamingResult !== undefined,
     payload: () => options.payload,
     read,

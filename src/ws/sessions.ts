@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { TransientMap } from "../core/transient.ts";
 import { TOKEN_BYTES } from "./control.ts";
 import { tokenText } from "./subprotocol.ts";
 
@@ -32,7 +33,7 @@ export interface Sessions {
 
 /** Makes an empty set of streams. */
 export function sessions(): Sessions {
-  const streams = new Map<string, Resumable>();
+  const streams = new TransientMap<string, Resumable>();
   return {
     add(stream) {
       // Whoever has it can take the stream over: it must not be guessed.
@@ -45,8 +46,7 @@ export function sessions(): Sessions {
       streams.delete(tokenText(token));
     },
     dropAll() {
-      for (const stream of [...streams.values()]) stream.drop();
-      streams.clear();
+      for (const stream of streams.all()) stream.drop();
     },
     get size() {
       return streams.size;

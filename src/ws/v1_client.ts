@@ -87,7 +87,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let token: Uint8Array | undefined;
   let resumeMs = 0;
-  let rtt: number | undefined;
+  const status: { readonly restarts: 0; rtt: number | undefined } = { restarts: 0, rtt: undefined };
   let pingId = 0;
   let pingAt = 0;
   let sideEnded = false;
@@ -169,7 +169,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
       case "lost":
         return finish(lost("the server does not know the stream any more"));
       case "pong":
-        if (control.id === pingId) rtt = performance.now() - pingAt;
+        if (control.id === pingId) status.rtt = performance.now() - pingAt;
         return;
       default:
         return violated(`a server sends no frame of type ${control.type}`);
@@ -334,12 +334,7 @@ export function v1Client(options: V1ClientOptions): ClientExchange<Frame> {
   attach(options.socket);
   return {
     codec,
-    status: {
-      restarts: 0,
-      get rtt() {
-        return rtt;
-      },
-    },
+    status,
     opened: opened.promise,
     closed: closed.promise,
     read: inbox.read,

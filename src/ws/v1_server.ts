@@ -6,7 +6,8 @@
 import { errorJsonCodec } from "../codec/error_json.ts";
 import { runtimeView } from "../codec/view.ts";
 import { isShutdown } from "../core/active_calls.ts";
-import type { CallRequest, Outcome, ServerExchange, Vitals } from "../core/exchange.ts";
+import type { CallRequest, Outcome, ServerExchange } from "../core/exchange.ts";
+import { vitals } from "../core/vitals.ts";
 import type { MethodModel } from "../design/model.ts";
 import { builtinError, faultOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
@@ -289,31 +290,18 @@ export function v1Server(options: V1ServerOptions): V1Server {
     return (messages) => ({ type: "error", messages, code, json });
   }
 
-  const vitals: Vitals = {
-    wire: "goats.v1",
-    get lastSeen() {
-      return lastSeen;
-    },
-    get buffered() {
-      return stream.buffered();
-    },
-    get rtt() {
-      return rtt;
-    },
-    get paused() {
-      return socket === undefined;
-    },
-    get close() {
-      return over ? closed : undefined;
-    },
-  };
-
   const exchange: ServerExchange<Frame> = {
     request: call,
     codec,
     signal: controller.signal,
     streaming: method.streamingResult !== undefined,
-    vitals,
+    vitals: vitals("goats.v1", {
+      lastSeen: () => lastSeen,
+      buffered: stream.buffered,
+      rtt: () => rtt,
+      paused: () => socket === undefined,
+      close: () => over ? closed : undefined,
+    }),
     onPing(told) {
       pinged = told;
     },

@@ -7,6 +7,7 @@
 import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
+import { TransientMap } from "../../core/transient.ts";
 import { ClientStream, type Outgoing, type Received, type StreamSession } from "./client_stream.ts";
 import { frameReader } from "./frame_reader.ts";
 import { type FrameWriter, frameWriter, type Headers } from "./frame_writer.ts";
@@ -64,7 +65,7 @@ export class ClientSession extends EventEmitter implements StreamSession {
   readonly #out: FrameWriter;
   readonly #blocks = headerBlocks();
   /** By number; those that the server does not let begin; those that wait for the connection to take more. */
-  readonly #streams = new Map<number, ClientStream>();
+  readonly #streams = new TransientMap<number, ClientStream>();
   readonly #waiting = new Map<ClientStream, Headers>();
   readonly #blocked = new Set<ClientStream>();
   /** What is to be told once all is written that was framed. */
@@ -310,8 +311,8 @@ export class ClientSession extends EventEmitter implements StreamSession {
   #end(code: number, error?: Error): void {
     if (this.destroyed) return;
     this.closed = this.destroyed = true;
-    const streams = [...this.#streams.values(), ...this.#waiting.keys()];
-    this.#streams.clear();
+    const streams = [...this.#streams.all(), ...this.#waiting.keys()];
+    for (const { id } of this.#streams.all()) this.#streams.delete(id);
     this.#waiting.clear();
     this.#blocked.clear();
     this.emit("close");
@@ -520,7 +521,7 @@ export class ClientSession extends EventEmitter implements StreamSession {
         }
         const more = value - this.#initialWindow;
         this.#initialWindow = value;
-        for (const stream of this.#streams.values()) {
+        for (const stream of this.#streams.all()) {
           stream.sendWindow += more;
           if (stream.sendWindow > MAX_WINDOW) {
             throw new ConnectionError(ErrorCode.flowControlError, "a stream's window becomes too large");
@@ -536,7 +537,7 @@ export class ClientSession extends EventEmitter implements StreamSession {
   }
 
   #pumpAll(): void {
-    for (const stream of [...this.#streams.values()]) if (stream.outgoing.length > 0) this.pump(stream);
+    for (const stream of this.#streams.all()) if (stream.outgoing.length > 0) this.pump(stream);
   }
 
   #onPing(flags: number, id: number, payload: Buffer): void {
@@ -575,8 +576,8 @@ export class ClientSession extends EventEmitter implements StreamSession {
     this.#leaving = true;
     this.emit("goaway", code, last, why);
     // Of these the server knows nothing: they may be sent again, elsewhere.
-    for (const [id, stream] of [...this.#streams]) {
-      if (id > last) this.#over(stream, ErrorCode.refusedStream);
+    for (const stream of this.#streams.all()) {
+      if (stream.id > last) this.#over(stream, ErrorCode.refusedStream);
     }
     for (const stream of [...this.#waiting.keys()]) this.#over(stream, ErrorCode.refusedStream);
   }
