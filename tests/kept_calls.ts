@@ -88,8 +88,8 @@ async function some(rounds: number): Promise<void> {
   }
 }
 
-const ROUNDS = 60;
-await some(40);
+const ROUNDS = 40;
+await some(30);
 gc();
 await some(ROUNDS);
 gc({ type: "minor" });

@@ -200,6 +200,7 @@ export async function serveCall<F>(
       if (hooks !== undefined) { for (const hook of [...hooks]) hook(); }
     },
   };
+
   function abort(why: ServiceError): void {
     if (aborted !== undefined) return;
     aborted = why;
