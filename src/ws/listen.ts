@@ -1,9 +1,9 @@
 /**
  * The events of a socket, until nobody wants them any more.
  *
- * The handlers are the same functions for all sockets, and find who listens at the socket. With functions of each call
- * Deno 2.9.6 keeps what they can reach, which is the whole call, until the next full collection; whatever they are
- * replaced with.
+ * The handlers are the same functions for all sockets, and find who listens at the socket: functions of each call,
+ * written where they are assigned, keep all of it until the next full collection, whatever they are replaced with (see
+ * core/shared_accessors.ts).
  *
  * @module
  */
