@@ -52,7 +52,11 @@ async function until(condition: () => boolean): Promise<void> {
 
 overEach("monitor.watch tells this machine's load", async (connect) => {
   await using client = connect(monitor, monitorService);
-  const busy = new Worker(URL.createObjectURL(new Blob(["for (;;);"])), { type: "module" });
+  // A loop without end would go on after `terminate`, in this process and for as long as it lives (Deno 2.9.6).
+  const looping = "onmessage = ({ data }) => { while (Atomics.load(data, 0) === 0); };";
+  const busy = new Worker(URL.createObjectURL(new Blob([looping])), { type: "module" });
+  const enough = new Int32Array(new SharedArrayBuffer(4));
+  busy.postMessage(enough);
   try {
     let samples = 0;
     for await (const { cpu, memory } of client.watch({ interval: 1 })) {
@@ -65,6 +69,7 @@ overEach("monitor.watch tells this machine's load", async (connect) => {
     }
     assertEquals(samples, 2);
   } finally {
+    Atomics.store(enough, 0, 1);
     busy.terminate();
   }
 });
