@@ -44,7 +44,7 @@ const served = implement(service, {
 
 type Calls = ClientOf<typeof service>;
 
-async function client(transport: string): Promise<Calls> {
+function client(transport: string): Calls {
   if (transport === "memory") return memoryClient(served);
   const { addr } = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -76,7 +76,7 @@ const { gc } = globalThis as unknown as { gc(options?: { type: "minor" | "major"
 const used = () => getHeapStatistics().used_heap_size;
 
 const [transport = "memory", kind = "square"] = Deno.args;
-const calls = await client(transport);
+const calls = client(transport);
 const call = kinds[kind]!;
 
 async function some(rounds: number): Promise<void> {
