@@ -7,14 +7,12 @@
 import { Metadata } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import type { Pair } from "../codec/pairs.ts";
+import { isReservedKey } from "../design/grpc_keys.ts";
 import { type Encodings, isKeptEncoding, keptEncodings, type Received } from "./gzip.ts";
 
 /** Name of the trailer with the serialized `google.rpc.Status`. */
 export const DETAILS = "grpc-status-details-bin";
 
-/** Keys that belong to gRPC itself, or to the connection: HTTP/2 has none of these (RFC 9113 §8.2.2). */
-const RESERVED =
-  /^(?:grpc-.*|:.*|te|content-type|content-length|connection|host|transfer-encoding|user-agent|keep-alive|proxy-connection|upgrade|http2-settings)$/;
 const PRINTABLE = /^[ -~]*$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
@@ -29,7 +27,7 @@ export function metadataOf(headers: Headers, pairs: readonly Pair[] = []): Metad
   for (const [name, value] of pairs) metadata.add(name, name.endsWith("-bin") ? bytesOf(name, value) : value);
   // Not a loop over its entries, which costs ten times as much where there are none.
   headers.forEach((value, name) => {
-    if (RESERVED.test(name) || pairs.some(([key]) => key === name)) return;
+    if (isReservedKey(name) || pairs.some(([key]) => key === name)) return;
     if (name.endsWith("-bin")) {
       for (const part of value.split(",")) metadata.add(name, bytesOf(name, part.trim()));
     } else {

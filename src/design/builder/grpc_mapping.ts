@@ -4,6 +4,7 @@
  * @module
  */
 import { record } from "../freeze.ts";
+import { isReservedKey } from "../grpc_keys.ts";
 import type { AttributeName, MessagePart, MetadataPart, TrailersPart } from "../grpc_parts.ts";
 import type {
   AttributeModel,
@@ -172,9 +173,6 @@ function checkShown(
   }
 }
 
-/** Keys that gRPC and goats keep for themselves (grpc/doc/PROTOCOL-HTTP2.md). */
-const RESERVED =
-  /^(?:grpc-.*|te|content-type|content-length|connection|host|transfer-encoding|user-agent|keep-alive|proxy-connection|upgrade|http2-settings|goa-view)$/;
 const KEY = /^[0-9a-z_.-]+$/;
 
 interface Carrier {
@@ -276,7 +274,9 @@ function carry(scope: Scope, value: AttributeModel | undefined, what: string): C
 
   function checkKey(place: Place, key: string, attribute: NamedAttributeModel): void {
     if (!KEY.test(key)) report(scope, `${place}: "${key}" is no name for metadata`);
-    else if (RESERVED.test(key)) report(scope, `${place}: the name "${key}" belongs to gRPC`);
+    else if (isReservedKey(key) || key === "goa-view") {
+      report(scope, `${place}: the name "${key}" belongs to gRPC`);
+    }
     const { name, type } = attribute;
     if (!isMappable(type)) {
       report(scope, `${place}: attribute "${name}" is no primitive and no array of primitives`);
