@@ -2,25 +2,8 @@
  * Calls that are over are no burden: see src/core/shared_accessors.ts and src/core/transient.ts. Before these rules a call
  * left between 6 and 35 KB behind.
  */
-import { assert, assertEquals } from "@std/assert";
-
-/** Bytes of each call that are kept until a full collection. */
-async function kept(...way: string[]): Promise<number> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "-q",
-      "--no-check",
-      "--unstable-no-legacy-abort",
-      "--v8-flags=--expose-gc",
-      new URL("kept_calls.ts", import.meta.url).href,
-      ...way,
-    ],
-  }).output();
-  assertEquals(code, 0, new TextDecoder().decode(stderr));
-  return Number(new TextDecoder().decode(stdout));
-}
+import { assert } from "@std/assert";
+import { measured } from "./measured.ts";
 
 // What is left over a network is the runtime's: of a socket by hand it keeps 4.5 KB.
 const most: readonly (readonly [transport: string, kind: string, bytes: number])[] = [
@@ -38,7 +21,7 @@ const most: readonly (readonly [transport: string, kind: string, bytes: number])
 
 for (const [transport, kind, bytes] of most) {
   Deno.test(`next to nothing of a call that is over is kept: ${transport}, ${kind}`, async () => {
-    const left = await kept(transport, kind);
+    const left = await measured("kept_calls.ts", transport, kind);
     assert(left < bytes, `${left} bytes of each call`);
   });
 }

@@ -1,22 +1,9 @@
 /** Who keeps a little of a message does not keep the frame that it came in. */
-import { assert, assertEquals } from "@std/assert";
+import { assert } from "@std/assert";
+import { measured } from "./measured.ts";
 
 /** How much memory it takes to keep names of 200 pieces of 64 KiB, in KiB. */
-async function kept(way: string): Promise<number> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "-q",
-      "--no-check",
-      "--v8-flags=--expose-gc",
-      new URL("kept_texts.ts", import.meta.url).href,
-      way,
-    ],
-  }).output();
-  assertEquals(code, 0, new TextDecoder().decode(stderr));
-  return Number(new TextDecoder().decode(stdout));
-}
+const kept = (way: string) => measured("kept_texts.ts", way);
 
 // All of the pieces are 12,800 KiB.
 for (const way of ["frames", "exact frames", "alone", "events"]) {
