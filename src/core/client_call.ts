@@ -42,10 +42,7 @@ export function openCall(
 ): ClientCall<unknown> {
   const where = `${method.service}.${method.name}`;
   const { signal, timeout } = options;
-  /** `null`: it is no number. */
-  const timed = timeout === undefined || typeof timeout === "number" && !Number.isNaN(timeout)
-    ? timeout
-    : null;
+  const timed = typeof timeout === "number" && !Number.isNaN(timeout);
   let view: string | undefined;
   let state: StreamState = "connecting";
   const exchange = open();
@@ -71,7 +68,7 @@ export function openCall(
 
   function open(): ClientExchange<unknown> {
     if (signal?.aborted) return failedExchange(signal.reason);
-    if (timed === null) {
+    if (timeout !== undefined && !timed) {
       // Each timer and each wire would make something else of it, and grpc-js end the process.
       return failedExchange(
         new TypeError(`Cannot call ${where}: timeout must be a number of ms, not ${timeout}`),
@@ -93,9 +90,11 @@ export function openCall(
 
   const onAbort = () => exchange.cancel(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
-  const stopDeadline = timed === undefined || timed === null ? undefined : startDeadline(timed, () => {
-    exchange.cancel(builtinError("timeout", `${where}: the call took longer than ${timeout} ms`));
-  });
+  const stopDeadline = timed
+    ? startDeadline(timeout, () => {
+      exchange.cancel(builtinError("timeout", `${where}: the call took longer than ${timeout} ms`));
+    })
+    : undefined;
   const done = () => {
     enter("closed");
     signal?.removeEventListener("abort", onAbort);
