@@ -8,28 +8,12 @@ import type { ClientCall } from "./client_call.ts";
 import { defineLazy } from "./lazy.ts";
 import { type MessageReader, messageReader } from "./reader.ts";
 import { quiet, type SendOptions, type SendRoom, sendRoom, SENT } from "./send_room.ts";
+import { sharedAccessors } from "./shared_accessors.ts";
 import { fairness } from "./turn.ts";
 import { onlyResult } from "./unary.ts";
 
-/** The call of a stream. */
-const CALL = Symbol("call");
-
-function accessor(get: (call: ClientCall<unknown>) => unknown): PropertyDescriptor {
-  return {
-    enumerable: true,
-    get(this: { readonly [CALL]: ClientCall<unknown> }) {
-      return get(this[CALL]);
-    },
-  };
-}
-
-/** How a stream is doing: one set of accessors for all, see shared_accessors.ts. */
-const STATE: PropertyDescriptorMap = {
-  view: accessor((call) => call.view()),
-  state: accessor((call) => call.state()),
-  restarts: accessor(({ exchange }) => exchange.status?.restarts ?? 0),
-  rtt: accessor(({ exchange }) => exchange.status?.rtt),
-};
+/** How a stream is doing. */
+const withState = sharedAccessors("view", "state", "restarts", "rtt");
 
 /** Makes the stream of one call; `client_types.ts` has the types of what it holds. */
 export function clientStream(method: MethodModel, call: ClientCall<unknown>): object {
@@ -38,13 +22,17 @@ export function clientStream(method: MethodModel, call: ClientCall<unknown>): ob
     opened: exchange.opened,
     closed: exchange.closed,
     cancel: call.cancel,
-    [CALL]: call,
     [Symbol.asyncDispose]: async () => {
       call.cancel();
       await exchange.closed.catch(() => {});
     },
   };
-  Object.defineProperties(stream, STATE);
+  withState(stream, {
+    view: call.view,
+    state: call.state,
+    restarts: () => exchange.status?.restarts ?? 0,
+    rtt: () => exchange.status?.rtt,
+  });
   if (method.streamingResult !== undefined) {
     addReceiving(
       stream,
