@@ -5,7 +5,6 @@
  *
  * @module
  */
-import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { callError } from "./call_error.ts";
 import type {
@@ -15,11 +14,10 @@ import type {
   ClientTransport,
   ResponseHead,
 } from "./exchange.ts";
-import { clientClosed } from "./failed_exchange.ts";
 import { type Chain, runOpen, tellEnd } from "./intercept.ts";
 import type { InterceptedCall } from "./interceptor.ts";
+import { OpenCalls } from "./open_calls.ts";
 import { sharedAccessors } from "./shared_accessors.ts";
-import { TransientSet } from "./transient.ts";
 import { onlyResult } from "./unary.ts";
 
 const withSignal = sharedAccessors("signal");
@@ -31,9 +29,7 @@ export function interceptTransport(
   chains: ReadonlyMap<string, Chain>,
 ): ClientTransport {
   if (chains.size === 0) return transport;
-  const open = new TransientSet<
-    { readonly exchange: ClientExchange<unknown>; readonly method: MethodModel }
-  >();
+  const calls = new OpenCalls();
   return {
     ...transport,
     call(request) {
@@ -41,13 +37,13 @@ export function interceptTransport(
       if (chain === undefined) return transport.call(request);
       let remove = () => {};
       const exchange = interceptCall(chain, transport, request, () => remove());
-      remove = open.add({ exchange, method: request.method });
+      remove = calls.add(exchange, request.method);
       return exchange;
     },
     async close() {
       await transport.close();
       // Those not sent yet, and those that have ended but were not read to their end.
-      for (const { exchange, method } of open.all()) exchange.cancel(clientClosed(method));
+      calls.close();
     },
   };
 }

@@ -7,11 +7,11 @@ import type { ChannelCredentials } from "@grpc/grpc-js";
 import { type ProtoMethod, protoService } from "../codec/proto.ts";
 import { createClient, type CreateClientOptions } from "../core/client.ts";
 import type { Client } from "../core/client_types.ts";
-import type { ClientExchange, ClientTransport } from "../core/exchange.ts";
+import type { ClientTransport } from "../core/exchange.ts";
 import { clientClosed, failedExchange } from "../core/failed_exchange.ts";
-import { TransientSet } from "../core/transient.ts";
+import { OpenCalls } from "../core/open_calls.ts";
 import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
-import type { MethodModel, ServiceModel } from "../design/model.ts";
+import type { ServiceModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { clientExchange } from "./client_exchange.ts";
 import { grpcJsClient } from "./grpc_js_client.ts";
@@ -70,23 +70,20 @@ export function methodsTransport(
       ...channelOptionsOf(options),
     },
   });
-  const open = new TransientSet<
-    { readonly exchange: ClientExchange<Uint8Array>; readonly method: MethodModel }
-  >();
-  let closed = false;
+  const calls = new OpenCalls();
   return {
     route: () => ({ transport: "grpc", peer: address }),
     call(request) {
       const { name } = request.method;
       const method = methods[name];
-      if (closed) return failedExchange(clientClosed(request.method));
+      if (calls.closed) return failedExchange(clientClosed(request.method));
       if (method?.model.grpc === undefined) {
         const message = `${service}.${name} is not offered over gRPC: its design has no GRPC(...)`;
         return failedExchange(builtinError("unimplemented", message));
       }
       try {
         const exchange = clientExchange(method, request, engine);
-        const done = open.add({ exchange, method: request.method });
+        const done = calls.add(exchange, request.method);
         exchange.closed.then(done, done);
         return exchange;
       } catch (error) {
@@ -94,9 +91,8 @@ export function methodsTransport(
       }
     },
     close() {
-      if (closed) return;
-      closed = true;
-      for (const { exchange, method } of open.all()) exchange.cancel(clientClosed(method));
+      if (calls.closed) return;
+      calls.close();
       engine.close();
     },
   };

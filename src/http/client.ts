@@ -12,8 +12,8 @@ import type { Client } from "../core/client_types.ts";
 import type { ClientExchange, ClientRequest, ClientTransport } from "../core/exchange.ts";
 import { clientClosed, failedExchange } from "../core/failed_exchange.ts";
 import { markLost } from "../core/lost.ts";
+import { OpenCalls } from "../core/open_calls.ts";
 import type { RawBody } from "../core/raw_body.ts";
-import { TransientSet } from "../core/transient.ts";
 import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
 import type { MethodModel, ServiceModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
@@ -139,13 +139,10 @@ export function httpTransport(
     ? ({ url, init }: RequestParts) => fetch(url, init)
     : ({ url, init }: RequestParts) => send(new Request(url, init));
   const plans = new Map<MethodModel, Plan>();
-  const open = new TransientSet<
-    { readonly exchange: ClientExchange<unknown>; readonly method: MethodModel }
-  >();
+  const calls = new OpenCalls();
   /** What still goes on for calls that are over. */
   const tasks = new Set<Promise<void>>();
   const overConnect = (method: MethodModel) => options.protocol === "connect" && method.grpc !== undefined;
-  let closed = false;
 
   function background(task: Promise<void>): void {
     tasks.add(task);
@@ -370,7 +367,7 @@ export function httpTransport(
     }),
     call(request) {
       const { method } = request;
-      if (closed) return failedExchange(clientClosed(method));
+      if (calls.closed) return failedExchange(clientClosed(method));
       let remove = () => {};
       const ended = () => remove();
       let exchange: ClientExchange<unknown>;
@@ -379,13 +376,12 @@ export function httpTransport(
       } catch (error) {
         return failedExchange(error);
       }
-      remove = open.add({ exchange, method });
+      remove = calls.add(exchange, method);
       if (exchange.only === undefined) exchange.closed.then(ended, ended);
       return exchange;
     },
     async close() {
-      closed = true;
-      for (const { exchange, method } of open.all()) exchange.cancel(clientClosed(method));
+      calls.close();
       await Promise.all(tasks);
     },
   };

@@ -15,10 +15,9 @@ import type {
   ServerExchange,
 } from "../core/exchange.ts";
 import { clientClosed, failedExchange } from "../core/failed_exchange.ts";
+import { OpenCalls } from "../core/open_calls.ts";
 import { relayBody, type RelayedBody, streamOf } from "../core/raw_body.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
-import { TransientSet } from "../core/transient.ts";
-import type { MethodModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { type MemoryCodec, memoryCodec } from "./codec.ts";
@@ -38,15 +37,12 @@ export function memoryTransport(
   implementation: ServiceImplementation,
   options: MemoryTransportOptions,
 ): ClientTransport {
-  const open = new TransientSet<
-    { readonly exchange: ClientExchange<string>; readonly method: MethodModel }
-  >();
-  let closed = false;
+  const calls = new OpenCalls();
   return {
     route: () => ({ transport: "memory", peer: "memory" }),
     call(request) {
       const { method, streaming, payload } = request;
-      if (closed) return failedExchange(clientClosed(method));
+      if (calls.closed) return failedExchange(clientClosed(method));
       const endpoint = implementation.endpoints.get(method.name);
       if (endpoint === undefined) {
         return failedExchange(
@@ -62,14 +58,11 @@ export function memoryTransport(
         return failedExchange(error);
       }
       const exchange = connect(endpoint, caller, text, request, options);
-      const done = open.add({ exchange, method });
+      const done = calls.add(exchange, method);
       exchange.closed.then(done, done);
       return exchange;
     },
-    close() {
-      closed = true;
-      for (const { exchange, method } of open.all()) exchange.cancel(clientClosed(method));
-    },
+    close: () => calls.close(),
   };
 }
 
