@@ -13,6 +13,7 @@ import type { MethodModel } from "../design/model.ts";
 import { httpStatusOf } from "../errors/http_status.ts";
 import { type ErrorBody, ServiceError } from "../errors/service_error.ts";
 import { challengeOf } from "./challenge.ts";
+import { IDENTITY, isEncodingRefusal } from "./content_encoding.ts";
 import { ERROR_HEADER, RETRY_AFTER } from "./error_name.ts";
 import { toHeaderValue } from "./header_text.ts";
 import { bodyPicker } from "./result_body.ts";
@@ -101,5 +102,7 @@ function jsonError(
   headers.set(ERROR_HEADER, toHeaderValue(error.name));
   // By it callers tell a server that goes from a handler that is not available (RFC 9110 §10.2.3).
   if (isShutdown(error)) headers.set(RETRY_AFTER, "1");
+  // By this, that it is not the media type (RFC 9110 §12.5.3, §15.5.16).
+  if (isEncodingRefusal(error)) headers.set("accept-encoding", IDENTITY);
   return new Response(body, { status, headers });
 }

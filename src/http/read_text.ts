@@ -47,7 +47,7 @@ export async function readText(
 export interface BodyMessage {
   readonly headers: Headers;
   readonly body: ReadableStream<Uint8Array> | null;
-  /** Bytes of a small body. */
+  /** Bytes of a small body, which is not encoded. */
   readonly size?: number;
   /** Reads the body whole; only where that is a small one. */
   whole?(): Promise<Uint8Array<ArrayBuffer>>;

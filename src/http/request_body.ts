@@ -8,6 +8,7 @@ import { startDeadline } from "../core/deadline.ts";
 import { builtinError } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import type { BodyFormat } from "./body_format.ts";
+import { checkNotEncoded } from "./content_encoding.ts";
 import { isJsonType } from "./media_type.ts";
 import { type BodyMessage, isEmpty, readBytes, readText } from "./read_text.ts";
 
@@ -32,6 +33,7 @@ export async function readRequestBody(
   const type = request.headers.get("content-type");
   if (type === null && await hasEnded(request, stallMs)) return "";
   if (type === null || !isJsonType(type)) throw unsupported(where, "application/json", type);
+  checkEncoding(request, where);
   try {
     return await readText(request, limit, `${where}: request body`, stallMs);
   } catch (error) {
@@ -58,6 +60,7 @@ export async function readFormattedBody(
   if (format === undefined) {
     throw unsupported(where, formats.map(({ mediaType }) => mediaType).join(" or "), type);
   }
+  checkEncoding(request, where);
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = await readBytes(request, limit, `${where}: request body`, stallMs);
@@ -99,6 +102,11 @@ async function hasEnded({ size, body, headers }: BodyMessage, stallMs: number | 
     stop?.();
     void letGo();
   }
+}
+
+/** A small body is known not to be encoded. */
+function checkEncoding({ size, headers }: BodyMessage, where: string): void {
+  if (size === undefined) checkNotEncoded(headers, where);
 }
 
 function unsupported(where: string, wanted: string, type: string | null): ServiceError {
