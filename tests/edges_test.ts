@@ -36,6 +36,7 @@ const edges = d.Service(
     d.HTTP(d.GET("/both")),
     d.GRPC(),
   ),
+  d.Method("whole", d.Payload(d.Any), d.Result(d.Any), d.HTTP(d.POST("/whole")), d.GRPC()),
 );
 
 const handlers = {
@@ -43,6 +44,7 @@ const handlers = {
   async *both({ stream }: { stream: AsyncIterable<d.OutOf<typeof Edge>> }) {
     for await (const message of stream) yield message;
   },
+  whole: ({ payload }: { payload: unknown }) => payload,
 };
 
 const nested = (depth: number): Nest => {
@@ -83,6 +85,12 @@ everyTransport("values at the edges arrive as they were sent", edges, handlers, 
   }
   await stream.closeSend();
   assertEquals(await stream.recv(), null);
+});
+
+everyTransport("an Any may be null, as a whole and within", edges, handlers, async (client) => {
+  for (const value of [null, [null], { a: null }, 0, "", false]) {
+    assertEquals(await client.whole(value), value);
+  }
 });
 
 everyTransport("-0 may become 0 in JSON, and only there", edges, handlers, async (client, transport) => {

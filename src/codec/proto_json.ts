@@ -251,7 +251,8 @@ function wrapperShape(attribute: AttributeModel, message: ProtoMessage): Shape {
   // Through the names of the type: of those this message is the outermost's.
   const inner = { ...attribute, type: underlying(attribute.type), required: true, default: undefined };
   const place = placeOf(field, inner);
-  const absent = absentOf(inner, field);
+  // The null of an Any is a value like any other here: no attribute that could be absent.
+  const absent = field.plan.kind === "any" ? null : absentOf(inner, field);
   return {
     encode: (json, walk) => ({ [place.json]: place.shape.encode(json, walk) }),
     decode(json, walk) {
