@@ -16,10 +16,18 @@ export interface Conversions {
   readonly decode: Convert;
 }
 
-/** A type inside itself: looked up when used, and counted, so that no message can exhaust the stack. */
+/** A type that is still being made, as one that contains itself is: looked up when used. */
 export function linkTo(inner: Partial<Conversions>): Conversions {
+  return {
+    encode: (value, walk) => inner.encode!(value, walk),
+    decode: (value, walk) => inner.decode!(value, walk),
+  };
+}
+
+/** The same of a type whose values are levels: counted, so that no message can exhaust the stack. */
+export function levelOf(inner: Partial<Conversions>): Conversions {
   const side = (name: keyof Conversions): Convert => (value, walk) => {
-    if (walk.depth >= MAX_DEPTH) return tooDeep(walk);
+    if (walk.depth > MAX_DEPTH) return tooDeep(walk);
     walk.depth++;
     const converted = inner[name]!(value, walk);
     walk.depth--;

@@ -14,11 +14,12 @@ import type {
   UserModel,
   ViewModel,
 } from "../design/model.ts";
+import { isLevel } from "../design/recursion.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import type { CodecOptions, Json, JsonCodec } from "./codec.ts";
 import { compile, type Compiled, NOT_COMPILED } from "./compile.ts";
-import { type Conversions, type Convert, linkTo } from "./conversions.ts";
+import { type Conversions, type Convert, levelOf, linkTo } from "./conversions.ts";
 import { holdsCredential, isCredential } from "./credentials.ts";
 import { defaultIn, defaultMaker, type JsonSides } from "./default.ts";
 import { exactJson, hasLong, needsStringify, parseJson, parseLong, stringifyJson } from "./json_text.ts";
@@ -453,6 +454,7 @@ function userNode(type: UserModel, view: string): Node {
   if (views === undefined) compiled.set(type, views = new Map());
   const known = views.get(view);
   if (known !== undefined) {
+    if (isLevel(type)) return levelOf(known);
     return known.encode !== undefined && known.decode !== undefined ? known as Node : linkTo(known);
   }
   const made: { encode?: Convert; decode?: Convert } = {};
@@ -466,7 +468,7 @@ function userNode(type: UserModel, view: string): Node {
     );
     made.encode = node.encode;
     made.decode = node.decode;
-    return node;
+    return isLevel(type) ? levelOf(made) : node;
   } catch (error) {
     views.delete(view);
     throw error;

@@ -10,8 +10,8 @@ import { ServiceError } from "../errors/service_error.ts";
 export const MAX_PROBLEMS = 16;
 
 /**
- * How often types may contain themselves, and how deep an Any may nest. It is the recursion limit of most protobuf
- * implementations; deeper messages are `invalid_length`, whatever the transport.
+ * How often types may contain themselves (`isLevel` tells which are counted), and how deep an Any may nest. It is the
+ * recursion limit of most protobuf implementations; deeper messages are `invalid_length`, whatever the transport.
  */
 export const MAX_DEPTH = 100;
 
@@ -32,7 +32,7 @@ interface Problem {
 export interface Walk {
   /** Problems found so far, those not kept included. */
   count: number;
-  /** How many types that contain themselves are open. */
+  /** How many values of types that contain themselves are open. */
   depth: number;
   /** Whether 64-bit integers become raw JSON when encoded; whether numbers may come as bigint when decoded. */
   readonly raw: boolean;

@@ -69,9 +69,15 @@ export function readFields(reader: Reader, read: (tag: number) => boolean): void
   reader.len = outer;
 }
 
-/** Reads a length-delimited Value. Numbers may be anything that a double can be; the check comes after. */
+/**
+ * Reads a length-delimited Value. Numbers may be anything that a double can be, and depth is not bounded but that what is
+ * far too deep is not looked at; the check comes after.
+ */
 export function readAny(reader: Reader, depth = 0): unknown {
-  if (depth > MAX_DEPTH) throw new RangeError(`value nests deeper than ${MAX_DEPTH}`);
+  if (depth > MAX_DEPTH) {
+    reader.skipType(DELIMITED);
+    return null;
+  }
   let value: unknown = null;
   readFields(reader, (tag) => {
     switch (tag) {

@@ -14,9 +14,10 @@ import type {
   UnionModel,
   UserModel,
 } from "../design/model.ts";
+import { innermost, isLevel } from "../design/recursion.ts";
 import { ServiceError } from "../errors/service_error.ts";
 import type { Codec, CodecOptions, Json, JsonCodec } from "./codec.ts";
-import { type Conversions, type Convert, linkTo } from "./conversions.ts";
+import { type Conversions, type Convert, levelOf, linkTo } from "./conversions.ts";
 import { holdsCredential } from "./credentials.ts";
 import { isObject, jsonCodec, setOwn } from "./json.ts";
 import { parseJson } from "./json_text.ts";
@@ -294,13 +295,16 @@ function messageShape(attribute: AttributeModel, message: ProtoMessage): Shape {
   if (type.kind !== "user") return compileShape(attribute, message);
   let users = compiled.get(message);
   if (users === undefined) compiled.set(message, users = new Map());
+  const isOne = isLevel(innermost(type));
   const known = users.get(type);
   if (known !== undefined) {
+    if (isOne) return levelOf(known);
     return known.encode !== undefined && known.decode !== undefined ? known as Shape : linkTo(known);
   }
   const made: Partial<Shape> = {};
   users.set(type, made);
-  return Object.assign(made, compileShape(attribute, message)) as Shape;
+  Object.assign(made, compileShape(attribute, message));
+  return isOne ? levelOf(made) : made as Shape;
 }
 
 /** A codec of text in UTF-8 that also gives access to the values between text and message. */

@@ -14,6 +14,7 @@ import type {
   UserModel,
   ViewModel,
 } from "../design/model.ts";
+import { innermost, isLevel } from "../design/recursion.ts";
 import { isCredential } from "./credentials.ts";
 import { defaultIn, defaultMaker } from "./default.ts";
 import { getOwn, isInherited, isObject, jsonCodec, setOwn } from "./json.ts";
@@ -338,6 +339,35 @@ function emptyReader(reader: Reader): Reader {
   return new (reader.constructor as new (bytes: Uint8Array) => Reader)(new Uint8Array(1));
 }
 
+/** Counts the values of an attribute that have no message of their own, if they are levels. */
+function levelSlot(attribute: AttributeModel, slot: Slot): Slot {
+  const { type } = attribute;
+  if (type.kind !== "user" || !isLevel(innermost(type))) return slot;
+  return {
+    ...slot,
+    encode: (value, writer, walk) => {
+      if (walk.depth > MAX_DEPTH) return tooDeep(walk);
+      walk.depth++;
+      slot.encode(value, writer, walk);
+      walk.depth--;
+    },
+    accept: levelAccept(slot.accept),
+  };
+}
+
+function levelAccept(accept: Slot["accept"]): Slot["accept"] {
+  return (reader, wire, current, walk) => {
+    if (walk.depth > MAX_DEPTH) {
+      tooDeep(walk);
+      return SKIP;
+    }
+    walk.depth++;
+    const value = accept(reader, wire, current, walk);
+    walk.depth--;
+    return value;
+  };
+}
+
 /** `bare`: the field tells no presence, so that its zero is not sent. */
 function slotOf(
   attribute: AttributeModel,
@@ -351,9 +381,12 @@ function slotOf(
     return singleSlot(elementOf(attribute, plan, view), number, bare);
   }
   const type = underlying(attribute.type);
-  const slot = plan.kind === "list"
-    ? listSlot(type as ArrayModel, plan.elem, number, required, seenThrough(attribute, view).view)
-    : mapSlot(type as MapModel, plan, number, required);
+  const slot = levelSlot(
+    attribute,
+    plan.kind === "list"
+      ? listSlot(type as ArrayModel, plan.elem, number, required, seenThrough(attribute, view).view)
+      : mapSlot(type as MapModel, plan, number, required),
+  );
   const constraint = checksOf(attribute);
   if (constraint === undefined) return slot;
   return {
@@ -543,8 +576,10 @@ function compileMember(
   let slot: Slot;
   if (type.kind === "union") {
     const union = unionSlot(type, fields);
-    for (const [number, entry] of union.entries(index, step)) entries.set(number, entry);
-    slot = union;
+    slot = levelSlot(attribute, union);
+    for (const [number, entry] of union.entries(index, step)) {
+      entries.set(number, slot === union ? entry : { ...entry, accept: levelAccept(entry.accept) });
+    }
   } else {
     const bare = field!.plan.kind === "scalar" && !field!.optional;
     slot = slotOf(attribute, field!, bare, attribute.required, view ?? "default");
@@ -617,31 +652,42 @@ export function bodyOf(attribute: AttributeModel, message: ProtoMessage, asked: 
   if (users === undefined) compiled.set(message, users = new Map());
   let views = users.get(type);
   if (views === undefined) users.set(type, views = new Map());
+  const isOne = isLevel(innermost(type));
   const known = views.get(view);
   if (known !== undefined) {
+    if (isOne) return levelOf(known);
     return known.encode !== undefined && known.decode !== undefined ? known as Body : linkTo(known);
   }
   const made: Partial<Body> = {};
   views.set(view, made);
   try {
-    return Object.assign(made, compileBody(attribute, message, view)) as Body;
+    Object.assign(made, compileBody(attribute, message, view));
+    return isOne ? levelOf(made) : made as Body;
   } catch (error) {
     views.delete(view);
     throw error;
   }
 }
 
-/** A type inside itself: looked up when used, and counted, so that no message can exhaust the stack. */
+/** A type that is still being made, as one that contains itself is: looked up when used. */
 function linkTo(body: Partial<Body>): Body {
   return {
+    encode: (value, writer, walk) => body.encode!(value, writer, walk),
+    decode: (reader, walk) => body.decode!(reader, walk),
+  };
+}
+
+/** The same of a type whose values are levels: counted, so that no message can exhaust the stack. */
+function levelOf(body: Partial<Body>): Body {
+  return {
     encode: (value, writer, walk) => {
-      if (walk.depth >= MAX_DEPTH) return tooDeep(walk);
+      if (walk.depth > MAX_DEPTH) return tooDeep(walk);
       walk.depth++;
       body.encode!(value, writer, walk);
       walk.depth--;
     },
     decode: (reader, walk) => {
-      if (walk.depth >= MAX_DEPTH) {
+      if (walk.depth > MAX_DEPTH) {
         reader.pos = reader.len;
         return tooDeep(walk);
       }

@@ -291,7 +291,23 @@ Deno.test("depth is bounded", () => {
   assertEquals(deep.name, "invalid_length");
   assert(deep.message.length < 500);
   const deepAny = protobuf.Writer.create().uint32(26).bytes(any).finish();
-  assertEquals(assertThrows(() => payload.decode(deepAny), ServiceError).name, "decode_payload");
+  assertEquals(assertThrows(() => payload.decode(deepAny), ServiceError).name, "invalid_length");
+  // A message is inside itself 100 times, as protobufjs takes it; the outermost has a name of its own, and counts.
+  const levels = (count: number): Uint8Array => {
+    let message: Uint8Array = new Uint8Array([8, 2]);
+    for (let level = 1; level < count; level++) {
+      message = protobuf.Writer.create().uint32(8).int32(2).uint32(18).bytes(message).finish();
+    }
+    return message;
+  };
+  const peer = new protobuf.Type("N")
+    .add(new protobuf.Field("n", 1, "sint32"))
+    .add(new protobuf.Field("next", 2, "N"));
+  new protobuf.Root().add(peer);
+  payload.decode(levels(101));
+  peer.decode(levels(101));
+  assertEquals(assertThrows(() => payload.decode(levels(102)), ServiceError).name, "invalid_length");
+  assertThrows(() => peer.decode(levels(102)), Error, "depth");
 });
 
 Deno.test("views project, and what they hide is not required", () => {

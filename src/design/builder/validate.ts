@@ -6,6 +6,7 @@
 import { DesignError } from "../design_error.ts";
 import type { AttributeModel, MapModel, ObjectModel, TypeModel, UnionModel, ViewModel } from "../model.ts";
 import type { DataType } from "../parts.ts";
+import { innermost, isLevel } from "../recursion.ts";
 import type { SchemaIssue, SchemaResult } from "../standard_schema.ts";
 import { resolveType } from "./attribute.ts";
 import type { Build } from "./scope.ts";
@@ -74,14 +75,16 @@ function convert(value: unknown, attribute: AttributeModel, walk: Walk, asked: s
   const { type } = attribute;
   let out: unknown;
   if (type.kind === "user") {
-    if (walk.depth > MAX_DEPTH) return tell(walk, `is more than ${MAX_DEPTH} types deep`);
-    walk.depth++;
     const shown = type.views?.[view];
-    const inner = underlying(type);
-    out = shown !== undefined && inner?.kind === "object"
-      ? convertObject(value, inner, walk, shown)
-      : convert(value, type.attribute, walk, view);
-    walk.depth--;
+    const inner = shown && underlying(type);
+    const object = inner?.kind === "object" ? inner : undefined;
+    const level = isLevel(object === undefined ? type : innermost(type)) ? 1 : 0;
+    if (level > 0 && walk.depth > MAX_DEPTH) return tell(walk, `is more than ${MAX_DEPTH} types deep`);
+    walk.depth += level;
+    out = object === undefined
+      ? convert(value, type.attribute, walk, view)
+      : convertObject(value, object, walk, shown);
+    walk.depth -= level;
   } else out = convertType(value, type, walk, view);
   if (walk.issues.length === before) {
     const problem = misfitValidation(value, attribute.validation);
@@ -172,7 +175,6 @@ function convertUnion(value: unknown, type: UnionModel, walk: Walk): unknown {
 
 /** Whatever JSON can hold. */
 function checkAny(value: unknown, walk: Walk, depth: number): void {
-  if (depth > MAX_DEPTH) return tell(walk, `is more than ${MAX_DEPTH} values deep`);
   switch (typeof value) {
     case "boolean":
       return;
@@ -184,6 +186,7 @@ function checkAny(value: unknown, walk: Walk, depth: number): void {
       return;
     case "object":
       if (value === null) return;
+      if (depth >= MAX_DEPTH) return tell(walk, `is more than ${MAX_DEPTH} values deep`);
       if (Array.isArray(value)) {
         return value.forEach((item, index) => at(walk, index, () => checkAny(item, walk, depth + 1)));
       }
