@@ -37,6 +37,14 @@ const edges = d.Service(
     d.GRPC(),
   ),
   d.Method("whole", d.Payload(d.Any), d.Result(d.Any), d.HTTP(d.POST("/whole")), d.GRPC()),
+  d.Method("blob", d.Payload(d.Bytes), d.Result(d.Bytes), d.HTTP(d.POST("/blob")), d.GRPC()),
+  d.Method(
+    "blobs",
+    d.Payload(d.ArrayOf(d.Bytes)),
+    d.Result(d.ArrayOf(d.Bytes)),
+    d.HTTP(d.POST("/blobs")),
+    d.GRPC(),
+  ),
 );
 
 const handlers = {
@@ -45,6 +53,8 @@ const handlers = {
     for await (const message of stream) yield message;
   },
   whole: ({ payload }: { payload: unknown }) => payload,
+  blob: ({ payload }: { payload: Uint8Array }) => payload,
+  blobs: ({ payload }: { payload: readonly Uint8Array[] }) => payload,
 };
 
 const nested = (depth: number): Nest => {
@@ -138,6 +148,55 @@ everyTransport(
     assertEquals(await stream.recv(), null);
   },
 );
+
+/** Bytes whose buffer went elsewhere, or has become too small for them. */
+function detached(): Uint8Array[] {
+  const moved = new Uint8Array([1, 2, 3]);
+  structuredClone(moved.buffer, { transfer: [moved.buffer] });
+  const buffer = new ArrayBuffer(8, { maxByteLength: 8 });
+  const beyond = new Uint8Array(buffer, 4, 4);
+  buffer.resize(2);
+  return [moved, beyond];
+}
+
+everyTransport(
+  "bytes that are gone are refused by name, not sent as none",
+  edges,
+  handlers,
+  async (client) => {
+    const stream = client.both();
+    for (const bytes of detached()) {
+      const calls: readonly (readonly [() => Promise<unknown>, string])[] = [
+        [() => client.unary({ bytes }), 'edges.unary: invalid value detached bytes for "payload.bytes"'],
+        [
+          () => stream.send({ bytes }),
+          'edges.both: invalid value detached bytes for "streaming_payload.bytes"',
+        ],
+        [() => client.blobs([new Uint8Array(), bytes]), 'detached bytes for "payload[1]"'],
+        [() => client.blob(bytes), 'edges.blob: invalid value detached bytes for "payload"'],
+      ];
+      for (const [call, message] of calls) {
+        const error = await assertRejects(call, ServiceError, `${message}, must be a byte array`);
+        assertEquals((error as ServiceError).name, "invalid_field_type");
+      }
+    }
+    for (const bytes of [new Uint8Array(), new Uint8Array(new ArrayBuffer(4), 4), new Uint8Array([7])]) {
+      assertEquals(await client.blob(bytes), new Uint8Array(bytes));
+      await stream.send({ bytes });
+      assertEquals(await stream.recv(), { bytes: new Uint8Array(bytes) });
+    }
+    await stream.closeSend();
+    assertEquals(await stream.recv(), null);
+  },
+);
+
+Deno.test("bytes that are gone fit no type by themselves either", () => {
+  const { validate } = Edge["~standard"];
+  for (const bytes of detached()) {
+    const { issues } = validate({ bytes }) as { issues?: readonly { message: string }[] };
+    assertEquals(issues?.map(({ message }) => message), ["detached bytes is not Bytes"]);
+  }
+});
 
 everyTransport("an Int has 32 bits on gRPC and Connect", edges, handlers, async (client, transport) => {
   if (transport === "memory" || transport === "http") {

@@ -19,7 +19,7 @@ import type {
   ViewModel,
 } from "../design/model.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
-import { constraintsCode, isKind, isNumber, passes, PLAIN_FORMATS } from "./compile_checks.ts";
+import { areThere, constraintsCode, isKind, isNumber, passes, PLAIN_FORMATS } from "./compile_checks.ts";
 import { compileScan, type Scan } from "./compile_scan.ts";
 import { defaultIn } from "./default.ts";
 import { bigOfText } from "./json_text.ts";
@@ -227,7 +227,7 @@ function generate(
       case "bytes":
         if (mode === "fits") return converted(kind, type, validations, `${named(bytesOf)}(${x})`);
         return {
-          code: unless(isKind(kind, x)) + more,
+          code: unless(isKind(kind, x)) + unless(areThere(source, x)) + more,
           text: `'"' + ${named(toBase64)}(${x}) + '"'`,
           value: `${named(toBase64)}(${x})`,
         };

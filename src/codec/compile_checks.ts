@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isDetached } from "../design/bytes.ts";
 import type { FormatName, PrimitiveKind, TypeModel, ValidationModel } from "../design/model.ts";
 import { compilePattern, FORMATS } from "../design/text_rules.ts";
 import { newWalk } from "./problem.ts";
@@ -46,6 +47,11 @@ const KINDS: Readonly<Record<Exclude<PrimitiveKind, "any">, string>> = {
 /** Whether a variable is a value of a kind (of a string: not whether it is well-formed). */
 export function isKind(kind: Exclude<PrimitiveKind, "any">, x: string): string {
   return KINDS[kind].replaceAll("$", x);
+}
+
+/** Whether bytes that are to be sent are there, of a variable that holds bytes. */
+export function areThere({ named }: SourceWriter, x: string): string {
+  return `${x}.length !== 0 || !${named(isDetached)}(${x})`;
 }
 
 const MAX_INLINE_ENUM = 8;

@@ -12,7 +12,7 @@ import type {
   UnionModel,
 } from "../design/model.ts";
 import { FORMATS } from "../design/text_rules.ts";
-import { constraintsCode, isKind, passes } from "./compile_checks.ts";
+import { areThere, constraintsCode, isKind, passes } from "./compile_checks.ts";
 import { byteFormatOf, functionNames, validationsOf } from "./compile_proto_parts.ts";
 import { defaultIn } from "./default.ts";
 import { isObject } from "./json.ts";
@@ -91,6 +91,7 @@ export function compileProtoEncode(
   /** Leaves unless a variable is of the kind, and the scalar can carry it. */
   function kindCode(kind: Exclude<PrimitiveKind, "any">, scalar: ProtoScalar, x: string): string {
     const { limits } = wireOf(scalar);
+    if (kind === "bytes") return unless(isKind(kind, x)) + unless(areThere(source, x));
     if (limits === undefined) return unless(isKind(kind, x));
     const [low, high] = limits;
     const signed = (kind === "int" || kind === "int32") && low === -2147483648;

@@ -155,8 +155,9 @@ function primitiveNode(kind: PrimitiveKind): Node {
     case "bytes":
       return {
         encode: (value, walk) => {
+          const before = walk.count;
           check(value, walk);
-          return value instanceof Uint8Array ? toBase64(value) : undefined;
+          return walk.count === before ? toBase64(value as Uint8Array) : undefined;
         },
         decode,
       };

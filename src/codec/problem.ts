@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isDetached } from "../design/bytes.ts";
 import { ServiceError } from "../errors/service_error.ts";
 
 /** Problems kept of one message. Later ones are only counted, so that a hostile message cannot make a huge error. */
@@ -94,7 +95,7 @@ export function show(value: unknown): string {
     case "object":
       if (value === null) return "null";
       if (Array.isArray(value)) return "array";
-      if (value instanceof Uint8Array) return "bytes";
+      if (value instanceof Uint8Array) return isDetached(value) ? "detached bytes" : "bytes";
       return value instanceof Map ? "map" : "object";
     case "bigint":
       return clip(String(value));

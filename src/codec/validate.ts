@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isDetached } from "../design/bytes.ts";
 import type { PrimitiveKind, TypeModel, ValidationModel } from "../design/model.ts";
 import { compilePattern, FORMATS } from "../design/text_rules.ts";
 import {
@@ -145,7 +146,7 @@ export const KIND_CHECKS: Readonly<Record<PrimitiveKind, Check>> = {
   float64: checkFloat64,
   string: checkString,
   bytes: (value, walk) => {
-    if (!(value instanceof Uint8Array)) invalidType(walk, value, KIND_NAMES.bytes);
+    if (!(value instanceof Uint8Array) || isDetached(value)) invalidType(walk, value, KIND_NAMES.bytes);
   },
   any: checkAny,
 };

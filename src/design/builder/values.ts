@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isDetached } from "../bytes.ts";
 import type { AttributeModel, ObjectModel, TypeModel, UnionModel, ValidationModel } from "../model.ts";
 import { FORMATS } from "../text_rules.ts";
 import { KIND_WORDS, regexOf } from "./validations.ts";
@@ -41,7 +42,7 @@ function misfitType(
       return fits(typeof value === "string") ??
         (!(value as string).isWellFormed() ? `${show(value)} has a lone surrogate` : undefined);
     case "bytes":
-      return fits(value instanceof Uint8Array || lenient && typeof value === "string");
+      return fits(value instanceof Uint8Array && !isDetached(value) || lenient && typeof value === "string");
     case "any":
       return undefined;
     case "union":
@@ -198,7 +199,7 @@ const MAX_SHOWN = 200;
 
 function textOf(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
-  if (value instanceof Uint8Array) return `bytes ${value}`;
+  if (value instanceof Uint8Array) return isDetached(value) ? "detached bytes" : `bytes ${value}`;
   if (value instanceof Map) return `a Map of ${textOf([...value])}`;
   if (typeof value !== "object") return typeof value === "string" ? JSON.stringify(value) : String(value);
   return JSON.stringify(value, (_key, inner) => typeof inner === "bigint" ? `${inner}n` : inner);
