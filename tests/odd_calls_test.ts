@@ -46,13 +46,21 @@ const handlers = {
 };
 
 everyTransport("a timeout that is no number is refused before the call", odd, handlers, async (client) => {
-  for (const timeout of [NaN, "5" as unknown as number]) {
-    await assertRejects(() => client.same({ n: 1 }, { timeout }), TypeError, `not ${timeout}`);
+  for (const odd of [NaN, "5", null, 5n, Symbol("five")]) {
+    const timeout = odd as number;
+    const message = `Cannot call odd.same: timeout must be a number of ms, not ${globalThis.String(odd)}`;
+    await assertRejects(() => client.same({ n: 1 }, { timeout }), TypeError, message);
     const stream = client.echo({ timeout });
     await assertRejects(() => stream.opened, TypeError);
     await assertRejects(() => stream.closed, TypeError);
     await assertRejects(() => stream.recv(), TypeError);
     assertEquals(stream.state, "closed");
+  }
+  for (const timeout of [-1, -Infinity]) {
+    // It has passed already.
+    const stream = client.echo({ timeout });
+    const error = await assertRejects(() => stream.closed, ServiceError);
+    assertEquals((error as ServiceError).name, "timeout");
   }
   for (const timeout of [Infinity, 2 ** 31, 1e20]) {
     assertEquals(await client.same({ n: 1 }, { timeout }), { n: 1 });

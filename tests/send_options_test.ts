@@ -236,15 +236,28 @@ async function fill(sender: Sender): Promise<number> {
   throw new Error("there was always room");
 }
 
+/** A timeout that is none is told as that of a call, whether there is room or not, or the stream is over. */
+async function refusesOdd(sender: Sender): Promise<void> {
+  for (const timeout of [NaN, "5", null, 5n, Symbol("five")]) {
+    const error = await assertRejects(() => sender.send({ n: 0 }, { timeout: timeout as number }), TypeError);
+    assert(
+      /^Cannot send on svc\.\w+: timeout must be a number of ms, not /.test(error.message),
+      error.message,
+    );
+    assert(error.message.endsWith(String(timeout)), error.message);
+  }
+}
+
 /** What a sender sees that has no room, and then has. Returns how many messages were taken. */
 async function starve(sender: Sender, release: () => void): Promise<number> {
   let n = await fill(sender);
   assert(n > 0);
   assertEquals(sender.trySend({ n, data: DATA }), false);
-  await assertRejects(() => sender.send({ n }, { timeout: 0 }), ServiceError, "no room within 0 ms");
-  for (const timeout of [-1, NaN]) {
-    await assertRejects(() => sender.send({ n }, { timeout }), TypeError, `Cannot wait ${timeout} ms`);
+  // Below zero it has passed already, as that of a call has.
+  for (const timeout of [0, -1, -Infinity]) {
+    await assertRejects(() => sender.send({ n }, { timeout }), ServiceError, `no room within ${timeout} ms`);
   }
+  await refusesOdd(sender);
   // Those who wait are served in their order, and one that gives up does not hold up the rest.
   const impatient = assertRejects(() => sender.send({ n: 999_999 }, { timeout: 20 }), ServiceError);
   const order: number[] = [];
@@ -260,6 +273,8 @@ async function starve(sender: Sender, release: () => void): Promise<number> {
   n += 3;
   await sender.send({ n: n++ });
   await sender.send({ n: n++ }, LONG);
+  await sender.send({ n: n++ }, { timeout: -1 });
+  await refusesOdd(sender);
   assertEquals(sender.trySend({ n }), true);
   // An invalid message throws as it rejects, and the stream goes on.
   assertThrows(() => sender.trySend({ n: 1_000_001 }), ServiceError, "n must be");
@@ -281,6 +296,7 @@ over(all, "a server that has no room is told so, and its stream goes on", async 
       await stream.close();
       assertThrows(() => stream.trySend({ n: 0 }), TypeError, "stream is closed");
       await assertRejects(() => stream.send({ n: 0 }, LONG), TypeError, "stream is closed");
+      await refusesOdd(stream);
     } catch (error) {
       done.reject(error);
     }
@@ -321,6 +337,7 @@ over(twoWay, "a caller that has no room is told so, and its stream goes on", asy
   assertEquals(got, Array.from({ length: sent }, (_, n) => n));
   assertThrows(() => stream.trySend({ n: 0 }), TypeError, "this side of the stream is closed");
   await assertRejects(() => stream.send({ n: 0 }, LONG), TypeError, "this side of the stream is closed");
+  await refusesOdd(stream);
 });
 
 over(all, "who waits for room is told that the call is over", async ({ setUp, down }) => {

@@ -6,7 +6,7 @@
 import { builtinError } from "../errors/builtin.ts";
 import type { MethodModel } from "../design/model.ts";
 import type { CallOptions, StreamState } from "./client_types.ts";
-import { startDeadline } from "./deadline.ts";
+import { invalidTimeout, isTimeout, startDeadline } from "./deadline.ts";
 import type { ClientExchange, ClientRequest, ClientTransport, OnlyResult } from "./exchange.ts";
 import { failedExchange } from "./failed_exchange.ts";
 
@@ -42,7 +42,7 @@ export function openCall(
 ): ClientCall<unknown> {
   const where = `${method.service}.${method.name}`;
   const { signal, timeout } = options;
-  const timed = typeof timeout === "number" && !Number.isNaN(timeout);
+  const timed = isTimeout(timeout);
   let view: string | undefined;
   let state: StreamState = "connecting";
   const exchange = open();
@@ -70,9 +70,7 @@ export function openCall(
     if (signal?.aborted) return failedExchange(signal.reason);
     if (timeout !== undefined && !timed) {
       // Each timer and each wire would make something else of it, and grpc-js end the process.
-      return failedExchange(
-        new TypeError(`Cannot call ${where}: timeout must be a number of ms, not ${timeout}`),
-      );
+      return failedExchange(invalidTimeout(`call ${where}`, timeout));
     }
     try {
       return transport.call({

@@ -5,6 +5,7 @@
  */
 import type { MethodModel } from "../design/model.ts";
 import type { ClientCall } from "./client_call.ts";
+import { isTimeout } from "./deadline.ts";
 import { defineLazy } from "./lazy.ts";
 import { type MessageReader, messageReader } from "./reader.ts";
 import { quiet, type SendOptions, type SendRoom, sendRoom, SENT } from "./send_room.ts";
@@ -82,7 +83,11 @@ function addSending(
     return written;
   };
   const send = (message: unknown, options?: SendOptions): Promise<void> => {
-    if (options?.timeout !== undefined) return roomOf().within(options.timeout, () => put(message));
+    const timeout = options?.timeout;
+    // One that is no number is told even so.
+    if (timeout !== undefined && !(closed && isTimeout(timeout))) {
+      return roomOf().within(timeout, () => put(message));
+    }
     try {
       // Whoever wrote down that there is no room has heard of its failure, too.
       return put(message) ?? breathe() ?? SENT;

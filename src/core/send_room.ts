@@ -5,14 +5,15 @@
  * @module
  */
 import { builtinError } from "../errors/builtin.ts";
-import { startDeadline } from "./deadline.ts";
+import { invalidTimeout, isTimeout, startDeadline } from "./deadline.ts";
 
 /** How a message is to be sent. */
 export interface SendOptions {
   /**
    * ms to wait for room. When there is none by then, `send` rejects with a `ServiceError` named `timeout`; the message
    * was not sent, and the stream goes on. Where there is room `send` resolves as soon as the message is taken. Default:
-   * the message is taken at once, and `send` waits for room for another as long as it takes.
+   * the message is taken at once, and `send` waits for room for another as long as it takes. With 0, or less, there is
+   * room at once or not at all; what is no number rejects with a `TypeError`.
    */
   readonly timeout?: number;
 }
@@ -26,7 +27,7 @@ export interface SendRoom {
   /**
    * Writes once there is room, those first who came first.
    *
-   * @param ms How long it may take to come to that
+   * @param ms How long it may take to come to that; rejects when it is no number
    * @param put Writes; throws, or returns a promise that is rejected already, when the stream is over
    */
   within(ms: number, put: () => void | Promise<void>): Promise<void>;
@@ -61,9 +62,7 @@ export function sendRoom(where: string): SendRoom {
       written.then(free, free);
     },
     within(ms: number, put: () => void | Promise<void>): Promise<void> {
-      if (!(ms >= 0)) {
-        return quiet(Promise.reject(new TypeError(`Cannot wait ${ms} ms for room on ${where}`)));
-      }
+      if (!isTimeout(ms)) return quiet(Promise.reject(invalidTimeout(`send on ${where}`, ms)));
       return quiet(
         new Promise<void>((resolve, reject) => {
           let stop = () => {};

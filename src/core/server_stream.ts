@@ -4,6 +4,7 @@
  * @module
  */
 import type { MethodModel } from "../design/model.ts";
+import { isTimeout } from "./deadline.ts";
 import { defineLazy } from "./lazy.ts";
 import type { MessageReader } from "./reader.ts";
 import { SEND_PORT, type SendPort } from "./send_port.ts";
@@ -64,12 +65,15 @@ function addSending(stream: Record<PropertyKey, unknown>, method: MethodModel, c
     if (closed) throw call.refusal();
     return call.put(message);
   };
-  const send = (message: unknown, options?: SendOptions) =>
-    closed || call.over
-      ? quiet(Promise.reject(call.refusal()))
-      : options?.timeout === undefined
-      ? call.write(message)
-      : call.room().within(options.timeout, () => put(message));
+  const send = (message: unknown, options?: SendOptions) => {
+    const ended = closed || call.over;
+    const timeout = options?.timeout;
+    // One that is no number is told even so.
+    if (timeout !== undefined && !(ended && isTimeout(timeout))) {
+      return call.room().within(timeout, () => put(message));
+    }
+    return ended ? quiet(Promise.reject(call.refusal())) : call.write(message);
+  };
   const onClose = new Set<() => void>();
   // deno-lint-ignore require-await
   const close = async () => {
