@@ -94,8 +94,11 @@ const service = implement(soak, {
   },
 });
 
-const limits = { resumeMs: 400, openMs: 2000, stallMs: 2000, idleMs: 2000, connectionsPerPeer: 10_000 };
-const handler = httpHandler([service], { limits, heartbeatMs: 500 });
+const limits = { resumeMs: 400, openMs: 2000, stallMs: 2000, idleMs: 2000 };
+const handler = httpHandler([service], {
+  limits: { ...limits, connectionsPerPeer: 10_000 },
+  heartbeatMs: 500,
+});
 const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
 
 /** A network that breaks now and then, and always in the end: connections do not pile up in it. */

@@ -3,14 +3,15 @@
  *
  * @module
  */
+import { checkNumbers, numbersOf } from "./core/check_options.ts";
 import type { Connections } from "./core/connections.ts";
 import type { ServiceImplementation } from "./core/endpoint.ts";
 import type { GrpcServer, GrpcServerOptions } from "./grpc/server.ts";
 import type { GrpcHealth } from "./grpc/health.ts";
-import type { GrpcLimits } from "./grpc/options.ts";
+import { GRPC_LIMITS, type GrpcLimits } from "./grpc/options.ts";
 import type { GrpcCertificates, GrpcServerTls } from "./grpc/tls.ts";
 import { httpHandler, type HttpHandlerOptions } from "./http/handler.ts";
-import type { HttpLimits } from "./http/limits.ts";
+import { HTTP_LIMITS, type HttpLimits } from "./http/limits.ts";
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -104,7 +105,8 @@ interface Door<Address> {
  * @param implementations What `implement` returned
  * @param options Where to listen, and the options of `httpHandler` and `grpcServer`
  * @returns The addresses in use, and how to stop
- * @throws {TypeError} When neither `http` nor `grpc` is given, or two services have the same route
+ * @throws {TypeError} When neither `http` nor `grpc` is given, two services have the same route, or a limit is not
+ * allowed or not known
  *
  * @example
  * ```ts
@@ -135,6 +137,7 @@ export async function serve<const O extends ServeOptions>(
   if (options.http === undefined && options.grpc === undefined) {
     throw new TypeError("Cannot serve: neither http nor grpc is given");
   }
+  checkNumbers("serve", "limits", options.limits, { ...HTTP_LIMITS, ...GRPC_LIMITS });
   const http = options.http && serveHttp(implementations, options.http, options);
   let grpc: Door<GrpcAddress> | undefined;
   try {
@@ -159,7 +162,10 @@ function serveHttp(
   { port, hostname = "127.0.0.1" }: ListenOptions,
   options: HttpHandlerOptions,
 ): Door<HttpAddress> {
-  const handler = httpHandler(implementations, options);
+  const handler = httpHandler(implementations, {
+    ...options,
+    limits: numbersOf<HttpLimits>(options.limits, HTTP_LIMITS),
+  });
   const server = listen(
     `${bracketed(hostname)}:${port}`,
     () => Deno.serve({ port, hostname, onListen() {} }, handler),
@@ -197,6 +203,7 @@ async function serveGrpc(
   const { grpcServer } = await import("./grpc/server.ts");
   const server: GrpcServer = grpcServer(implementations, {
     ...options,
+    limits: numbersOf<GrpcLimits>(options.limits, GRPC_LIMITS),
     ...(tls === undefined ? {} : { tls }),
   });
   const listening = await server.listen(`${bracketed(hostname)}:${port}`);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { amount, checkNumbers, type NumberRules } from "./check_options.ts";
 import { startDeadline } from "./deadline.ts";
 
 /** How a client tries again once the connection of a stream is lost; what is left out has its default. */
@@ -34,26 +35,30 @@ const DEFAULTS: ResolvedReconnect = {
   giveUpMs: 120_000,
 };
 
-/** The least of each option. */
-const LEAST: ResolvedReconnect = { firstMs: 0, factor: 1, maxMs: 0, tries: 0, giveUpMs: 0 };
+const RULES: NumberRules<ReconnectOptions> = {
+  firstMs: amount(0),
+  factor: amount(1),
+  maxMs: amount(0),
+  tries: amount(0),
+  giveUpMs: amount(0),
+};
 
 /**
  * Fills in the defaults; `undefined` when nothing is to be tried again.
  *
- * @throws {RangeError} When an option is no number, or too small
+ * @throws {TypeError} When an option is no number, too small, or not known
  */
 export function resolveReconnect(options: false | ReconnectOptions = {}): ResolvedReconnect | undefined {
   if (options === false) return undefined;
-  const all = { ...DEFAULTS };
-  for (const name of Object.keys(DEFAULTS) as (keyof ResolvedReconnect)[]) {
-    const value = options[name];
-    if (value === undefined) continue;
-    if (typeof value !== "number" || !(value >= LEAST[name])) {
-      throw new RangeError(`Cannot reconnect: ${name} must be at least ${LEAST[name]} but is ${value}`);
-    }
-    all[name] = value;
-  }
-  return all;
+  checkNumbers("make a client", "reconnect", options, RULES);
+  const {
+    firstMs = DEFAULTS.firstMs,
+    factor = DEFAULTS.factor,
+    maxMs = DEFAULTS.maxMs,
+    tries = DEFAULTS.tries,
+    giveUpMs = DEFAULTS.giveUpMs,
+  } = options;
+  return { firstMs, factor, maxMs, tries, giveUpMs };
 }
 
 /** The waits of one connection that is to be kept up. */

@@ -66,7 +66,7 @@ Deno.test("options that cannot be are refused, and false means never", () => {
   assertEquals(resolveReconnect(false), undefined);
   assertEquals(resolveReconnect({ tries: 3, firstMs: undefined }), { ...resolveReconnect()!, tries: 3 });
   for (const bad of [{ firstMs: -1 }, { factor: 0.5 }, { tries: NaN }, { maxMs: "1" as unknown as number }]) {
-    assertThrows(() => resolveReconnect(bad), RangeError, Object.keys(bad)[0]);
+    assertThrows(() => resolveReconnect(bad), TypeError, Object.keys(bad)[0]);
   }
 });
 

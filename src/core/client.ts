@@ -9,6 +9,7 @@ import type { MethodModel, ServiceModel } from "../design/model.ts";
 import { openCall } from "./client_call.ts";
 import { clientStream } from "./client_stream.ts";
 import type { CallOptions, Client } from "./client_types.ts";
+import { invalidTimeout, isTimeout } from "./deadline.ts";
 import type { ClientTransport } from "./exchange.ts";
 import { clientChains } from "./intercept.ts";
 import { interceptTransport } from "./intercept_client.ts";
@@ -26,12 +27,16 @@ export interface CreateClientOptions extends InterceptorOptions {
  * Makes a client: one function per method of the service.
  *
  * @param design What `Service(...)` returned
+ * @throws {TypeError} When the timeout is no number
  */
 export function createClient<Methods extends MethodsTypes>(
   design: { readonly model: ServiceModel; readonly "~types"?: Methods },
   bare: ClientTransport,
   options: CreateClientOptions = {},
 ): Client<Methods> {
+  if (options.timeout !== undefined && !isTimeout(options.timeout)) {
+    throw invalidTimeout(`make a client of ${design.model.name}`, options.timeout);
+  }
   const transport = interceptTransport(bare, clientChains(design.model, options));
   let closed: Promise<void> | undefined;
   const close = () => closed ??= Promise.resolve(transport.close());

@@ -5,7 +5,7 @@
  */
 
 /** The longest delay that timers keep (2^31 - 1 ms); a longer one would fire at once. */
-const LONGEST = 0x7fffffff;
+export const LONGEST = 0x7fffffff;
 
 /** Whether a timeout is one: any number, of which those below zero have passed already. */
 export function isTimeout(timeout: unknown): timeout is number {

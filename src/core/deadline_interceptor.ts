@@ -4,6 +4,7 @@
  * @module
  */
 import { builtinError } from "../errors/builtin.ts";
+import { amount, checkNumbers } from "./check_options.ts";
 import { startDeadline } from "./deadline.ts";
 import type { InterceptedCall, Interceptor } from "./interceptor.ts";
 
@@ -23,6 +24,7 @@ export interface DeadlineOptions {
  * it apart. What the caller asks for by its own `timeout` counts as well; the earliest ends the call.
  *
  * @param options The limits
+ * @throws {TypeError} When one is no number of ms, or not known
  *
  * @example
  * ```ts
@@ -42,6 +44,7 @@ export interface DeadlineOptions {
  * ```
  */
 export function deadline(options: DeadlineOptions): Interceptor {
+  checkNumbers("bound calls", "deadline", options, { openMs: amount(0), totalMs: amount(0) });
   const { openMs, totalMs } = options;
   const running = new WeakMap<InterceptedCall, () => void>();
   return {

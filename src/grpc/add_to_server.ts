@@ -8,6 +8,7 @@ import { activeCalls } from "../core/active_calls.ts";
 import type { ServiceImplementation } from "../core/endpoint.ts";
 import { Code } from "./codes.ts";
 import { guardHttp2 } from "./http2_guard.ts";
+import { checkGrpcNumbers } from "./options.ts";
 import { GRACE_MS, type GrpcServingOptions, serveServices } from "./serve_services.ts";
 import { handleOn } from "./stream_wire.ts";
 
@@ -79,6 +80,7 @@ export function addToServer(
   implementations: readonly ServiceImplementation[],
   options: GrpcServingOptions = {},
 ): AddedServices {
+  checkGrpcNumbers("add services to a gRPC server", options);
   guardHttp2();
   const active = activeCalls();
   const paths: string[] = [];

@@ -18,6 +18,7 @@ import { grpcJsClient } from "./grpc_js_client.ts";
 import { clientTls, type GrpcClientTls } from "./tls.ts";
 import {
   channelOptionsOf,
+  checkGrpcNumbers,
   type GrpcChannelCredentials,
   type GrpcClientCallOptions,
   METADATA_BYTES,
@@ -57,6 +58,7 @@ export function methodsTransport(
   address: string,
   options: GrpcTransportOptions,
 ): ClientTransport {
+  checkGrpcNumbers("make a client", options);
   const { tls } = options;
   const secured = tls ? clientTls(tls === true ? {} : tls, address) : undefined;
   const engine = grpcJsClient(address, {
@@ -103,6 +105,7 @@ export function methodsTransport(
  *
  * @param design What `Service(...)` returned
  * @param address `host:port`, `unix:path`, or any target that grpc-js knows (`dns:///name:port`)
+ * @throws {TypeError} When a limit is not allowed or not known
  * @returns The typed client; `close()` (or `await using`) ends its open calls and lets go of the connection
  *
  * @example

@@ -4,6 +4,15 @@
  * @module
  */
 import type { ChannelOptions } from "@grpc/grpc-js";
+import {
+  amount,
+  checkNumber,
+  checkNumbers,
+  DURATION,
+  durationOr,
+  type NumberRule,
+  type NumberRules,
+} from "../core/check_options.ts";
 import type { GrpcCompression } from "./gzip.ts";
 
 /** Bounds of what is received; what is left out has its default. */
@@ -86,6 +95,36 @@ export interface GrpcServerCredentials {
  * (`"grpc.keepalive_time_ms"`, `"grpc.default_compression_algorithm"`, `"grpc.ssl_target_name_override"`, …).
  */
 export type GrpcChannelOptions = Readonly<Record<string, string | number>>;
+
+/** What each limit may be. */
+export const GRPC_LIMITS: NumberRules<GrpcLimits> = { messageBytes: amount(1), metadataBytes: amount(1) };
+
+const KEEPALIVE: NumberRules<Omit<GrpcKeepalive, "withoutCalls">> = { timeMs: DURATION, timeoutMs: DURATION };
+/** What HTTP/2 tells the peer, in 32 bits. */
+const STREAMS: NumberRule = { least: 1, most: 2 ** 32 - 1, words: `a number from 1 to ${2 ** 32 - 1}` };
+
+/** The numbers among the options of either end. */
+interface GrpcNumbers extends GrpcServerCallOptions {
+  readonly maxTimeout?: number;
+  readonly graceMs?: number;
+}
+
+/**
+ * Checks the numbers that either end is told.
+ *
+ * @param action What is being made
+ * @throws {TypeError} When one is not allowed, or not known
+ */
+export function checkGrpcNumbers(action: string, options: GrpcNumbers): void {
+  checkNumbers(action, "limits", options.limits, GRPC_LIMITS);
+  if (options.keepalive !== undefined) {
+    const { withoutCalls: _, ...times } = options.keepalive;
+    checkNumbers(action, "keepalive", times, KEEPALIVE);
+  }
+  checkNumber(action, "maxConcurrentStreams", options.maxConcurrentStreams, STREAMS);
+  checkNumber(action, "maxTimeout", options.maxTimeout, amount(1));
+  checkNumber(action, "graceMs", options.graceMs, durationOr("none"));
+}
 
 /** Bytes of metadata that a call may bring. */
 export const METADATA_BYTES = 16 * 1024;

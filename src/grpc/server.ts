@@ -6,10 +6,12 @@
 import type { ServerCredentials } from "@grpc/grpc-js";
 import { protoService } from "../codec/proto.ts";
 import { activeCalls } from "../core/active_calls.ts";
+import { startDeadline } from "../core/deadline.ts";
 import type { ServiceImplementation } from "../core/endpoint.ts";
 import { grpcJsServer } from "./grpc_js_server.ts";
 import {
   channelOptionsOf,
+  checkGrpcNumbers,
   type GrpcLimits,
   type GrpcServerCallOptions,
   type GrpcServerCredentials,
@@ -74,7 +76,8 @@ const FLUSH_MS = 1_000;
  * grpc-js.
  *
  * @param implementations What `implement` returned
- * @throws {TypeError} When two of them have the same rpc, or a security scheme has no function in `auth`
+ * @throws {TypeError} When two of them have the same rpc, a security scheme has no function in `auth`, or a limit is
+ * not allowed or not known
  *
  * @example
  * ```ts
@@ -98,6 +101,7 @@ export function grpcServer(
   implementations: readonly ServiceImplementation[],
   options: GrpcServerOptions = {},
 ): GrpcServer {
+  checkGrpcNumbers("make a gRPC server", options);
   const tls = options.tls && serverTls(options.tls);
   const engine = grpcJsServer({
     credentials: options.credentials as ServerCredentials | undefined ?? tls?.credentials,
@@ -119,12 +123,12 @@ export function grpcServer(
     operations.stop();
     const closing = engine.close();
     // Ended calls may wait for a peer that takes nothing, connections for a peer that does not leave.
-    const cut = setTimeout(engine.destroy, Math.max(0, graceMs) + FLUSH_MS);
+    const stopCut = startDeadline(Math.max(0, graceMs) + FLUSH_MS, engine.destroy);
     try {
       await active.drain(graceMs);
       await closing;
     } finally {
-      clearTimeout(cut);
+      stopCut();
       engine.destroy();
     }
   }

@@ -5,6 +5,7 @@
  */
 import { connectCall } from "../connect/client.ts";
 import { jsonMethods } from "../connect/messages.ts";
+import { checkNumber, checkNumbers, durationOr } from "../core/check_options.ts";
 import { type Backoff, backoff, type ReconnectOptions, resolveReconnect } from "../core/backoff.ts";
 import { createClient, type CreateClientOptions } from "../core/client.ts";
 import { deferredExchange } from "../core/deferred_exchange.ts";
@@ -24,7 +25,7 @@ import { ACCEPT_RESUMABLE, LAST, RESUME } from "../sse/resume.ts";
 import { type Handshake, openWebSocket, sendsHeaders } from "../ws/client.ts";
 import type { Frame } from "../ws/batch.ts";
 import { plainClientCodec } from "../ws/codec.ts";
-import { resolveLimits, type WsLimits } from "../ws/limits.ts";
+import { resolveLimits, WS_LIMITS, type WsLimits } from "../ws/limits.ts";
 import { PLAIN, tokenProtocol } from "../ws/subprotocol.ts";
 import { ERROR_HEADER } from "./error_name.ts";
 import { rawCall } from "./raw_client.ts";
@@ -97,7 +98,7 @@ interface Plan {
  * @param design What `Service(...)` returned
  * @param baseUrl `http://` or `https://`; its path, if any, comes before the routes
  * @param options Headers, timeout, limits
- * @throws {TypeError} When `baseUrl` is no such URL
+ * @throws {TypeError} When `baseUrl` is no such URL, or a limit is not allowed or not known
  *
  * @example
  * ```ts
@@ -131,6 +132,8 @@ export function httpTransport(
 ): ClientTransport {
   const base = baseOf(baseUrl);
   const { limits } = options;
+  checkNumbers("make a client", "limits", limits, WS_LIMITS);
+  checkNumber("make a client", "heartbeatMs", options.heartbeatMs, durationOr("none"));
   const messageBytes = limits?.messageBytes ?? MESSAGE_BYTES;
   const reconnect = resolveReconnect(options.reconnect);
   // Called as a property of nothing: browsers refuse `this.fetch` on another object.

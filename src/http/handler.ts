@@ -5,6 +5,7 @@
  */
 import { type ActiveCalls, activeCalls, shutdownError } from "../core/active_calls.ts";
 import { authorizer, type Verifiers } from "../core/auth.ts";
+import { checkNumber, checkNumbers, durationOr } from "../core/check_options.ts";
 import { connectionRegistry, type Connections } from "../core/connections.ts";
 import type { Endpoint, ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
@@ -29,7 +30,7 @@ import { type CorsOptions, isForgeable, makeCors } from "./cors.ts";
 import { decideEarly } from "./early_decision.ts";
 import { errorResponse, refusal } from "./error_response.ts";
 import { type Answer, filesAnswer, redirectAnswer } from "./file_answer.ts";
-import type { HttpLimits } from "./limits.ts";
+import { HTTP_LIMITS, type HttpLimits, STREAM_LIMITS, type StreamLimits } from "./limits.ts";
 import { MESSAGE_BYTES, STALL_MS } from "./read_text.ts";
 import { readPayload } from "./read_payload.ts";
 import { type RequestPayload, requestPayload } from "./request_payload.ts";
@@ -138,7 +139,8 @@ interface Plain {
  *
  * @param implementations What `implement` returned
  * @param options Limits, allowed origins, where errors are seen
- * @throws {TypeError} When two methods have the same route, or a security scheme has no function in `auth`
+ * @throws {TypeError} When two methods have the same route, a security scheme has no function in `auth`, or a limit is
+ * not allowed or not known
  *
  * @example
  * ```ts
@@ -162,6 +164,9 @@ export function httpHandler(
   options: HttpHandlerOptions = {},
 ): HttpHandler {
   const { limits = {}, origins, onError, heartbeatMs, graceMs = 10_000, connection: hooks = {} } = options;
+  checkNumbers("make an HTTP handler", "limits", options.limits, HTTP_LIMITS);
+  checkNumber("make an HTTP handler", "heartbeatMs", heartbeatMs, durationOr("never"));
+  checkNumber("make an HTTP handler", "graceMs", options.graceMs, durationOr("none"));
   const { messageBytes = MESSAGE_BYTES, stallMs = STALL_MS, lifeMs } = limits;
   const intercepted = implementations.map((one) => withInterceptors(one, options));
   const routes = router<Target | Plain>(intercepted.flatMap((one) => [...targetsOf(one), ...filesOf(one)]));
@@ -257,7 +262,7 @@ export function httpHandler(
     if (!resumesSocket(request)) count.check(call);
     const chosen = upgradeChoice(choice, request);
     if (!isProbe(request)) {
-      const own = choice.limits === undefined ? limits : { ...limits, ...choice.limits };
+      const own = choice.limits === undefined ? limits : { ...limits, ...accepted(choice.limits) };
       return serveWebSocket(request, call, endpoint, payload, {
         limits: own,
         lifeMs: own.lifeMs,
@@ -375,7 +380,7 @@ export function httpHandler(
     return hooks.accept && (async (payload, auth) => {
       const choice = await hooks.accept!(request, { ...call, payload, auth });
       if (closing !== undefined) throw shutdownError();
-      return choice && { headers: choice.headers, lifeMs: choice.limits?.lifeMs };
+      return choice && { headers: choice.headers, lifeMs: accepted(choice.limits)?.lifeMs };
     });
   }
 
@@ -492,6 +497,12 @@ export function httpHandler(
     connections: { value: registry.connections },
     calls: { get: () => calls.size + streams.size },
   }) as HttpHandler;
+}
+
+/** Limits that `accept` gives a stream. */
+function accepted(limits: StreamLimits | undefined): StreamLimits | undefined {
+  checkNumbers("accept a stream", "limits", limits, STREAM_LIMITS);
+  return limits;
 }
 
 /** Which event stream a caller comes back to, if it does. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { WsLimits } from "../ws/limits.ts";
+import { amount, type NumberRules } from "../core/check_options.ts";
+import { WS_LIMITS, type WsLimits } from "../ws/limits.ts";
 
 /** Bounds of one stream; what is left out has its default. docs/limits.md tells which wires each applies to. */
 export interface StreamLimits extends WsLimits {
@@ -29,3 +30,17 @@ export interface HttpLimits extends StreamLimits {
    */
   readonly connectionsPerPeer?: number;
 }
+
+/** What each of one stream's may be. */
+export const STREAM_LIMITS: NumberRules<StreamLimits> = {
+  ...WS_LIMITS,
+  lifeMs: amount(0),
+  resumeBytes: amount(0),
+};
+
+/** What each may be. */
+export const HTTP_LIMITS: NumberRules<HttpLimits> = {
+  ...STREAM_LIMITS,
+  connections: amount(0),
+  connectionsPerPeer: amount(0),
+};

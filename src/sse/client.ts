@@ -7,6 +7,7 @@
 import { errorJsonCodec } from "../codec/error_json.ts";
 import { runtimeView } from "../codec/view.ts";
 import { type Backoff, wait } from "../core/backoff.ts";
+import { LONGEST } from "../core/deadline.ts";
 import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
 import { inbox } from "../core/inbox.ts";
 import { isLost, markLost } from "../core/lost.ts";
@@ -232,7 +233,7 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
   /** A bound that is shorter than what the server may be silent for would cut what is well. */
   function idleMs({ heartbeatMs }: StreamNews): number {
     if (heartbeatMs === 0) return options.idleMs ?? 0;
-    return Math.max(options.idleMs ?? 0, MISSED * heartbeatMs);
+    return Math.min(Math.max(options.idleMs ?? 0, MISSED * heartbeatMs), LONGEST);
   }
 
   /** Takes an event: gives the trailers when it is the last, and throws the error that it tells. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { amount, DURATION, durationOr, type NumberRules } from "../core/check_options.ts";
+
 /** Bounds of one socket; what is left out has its default. */
 export interface WsLimits {
   /** Largest message taken, in bytes of UTF-8. Default 1 MiB. */
@@ -27,6 +29,17 @@ export interface WsLimits {
    */
   readonly resumeMs?: number;
 }
+
+/** What each may be. */
+export const WS_LIMITS: NumberRules<WsLimits> = {
+  messageBytes: amount(1),
+  unreadMessages: amount(1),
+  unreadBytes: amount(1),
+  idleMs: durationOr("never"),
+  stallMs: DURATION,
+  openMs: DURATION,
+  resumeMs: durationOr("not at all"),
+};
 
 /** {@linkcode WsLimits} with the defaults filled in. */
 export type ResolvedWsLimits = Required<WsLimits>;
@@ -61,12 +74,15 @@ export function resolveLimits(limits: WsLimits = {}): ResolvedWsLimits {
 /** What a `goats.v1` peer may send ahead of the reader, unless limits say otherwise. */
 const WINDOW = { messages: 8192, size: 1024 * 1024 };
 
+/** The largest: what is granted is a sum of windows, and told as an integer, which Infinity is not. */
+const MAX_WINDOW = 2 ** 31 - 1;
+
 /**
  * The window of a `goats.v1` stream: as its peer waits, a smaller one than what the plain wire must bear costs nothing.
  */
 export function windowOf({ unreadMessages, unreadBytes }: WsLimits): { messages: number; size: number } {
   return {
-    messages: Math.max(1, unreadMessages ?? WINDOW.messages),
-    size: Math.max(1, unreadBytes ?? WINDOW.size),
+    messages: Math.min(Math.ceil(unreadMessages ?? WINDOW.messages), MAX_WINDOW),
+    size: Math.min(Math.ceil(unreadBytes ?? WINDOW.size), MAX_WINDOW),
   };
 }
