@@ -48,7 +48,7 @@ export function deferredExchange<F>(
   }
 
   const outer: {
-    -readonly [K in Exclude<keyof ClientExchange<F>, "status" | "only">]: ClientExchange<F>[K];
+    -readonly [K in Exclude<keyof ClientExchange<F>, "status" | "only" | "onOver">]: ClientExchange<F>[K];
   } = {
     codec,
     opened: gate.promise.then((exchange) => exchange.opened),

@@ -238,6 +238,11 @@ export interface ClientExchange<F> {
   cancel(reason: unknown): void;
   /** Resolves with the trailers when the call ended well, rejects with its error. Does not wait for readers. */
   readonly closed: Promise<Headers>;
+  /**
+   * Calls `hook` when there is nothing to cancel any more, at once if there is nothing already. Asked for once at most, by
+   * who keeps the open calls. Absent: that is when `closed` settles, which here need not be made for it, or is too early.
+   */
+  onOver?(hook: () => void): void;
 }
 
 /** How a client reaches its service. */

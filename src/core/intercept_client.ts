@@ -35,9 +35,8 @@ export function interceptTransport(
     call(request) {
       const chain = chains.get(request.method.name);
       if (chain === undefined) return transport.call(request);
-      let remove = () => {};
-      const exchange = interceptCall(chain, transport, request, () => remove());
-      remove = calls.add(exchange, request.method);
+      const exchange = interceptCall(chain, transport, request);
+      calls.add(exchange, request.method);
       return exchange;
     },
     async close() {
@@ -54,7 +53,6 @@ function interceptCall(
   chain: Chain,
   transport: ClientTransport,
   request: ClientRequest,
-  told: () => void,
 ): ClientExchange<unknown> {
   const { method, streaming } = request;
   const { receive, send } = chain;
@@ -74,6 +72,7 @@ function interceptCall(
   let trailers = new Headers();
   let over = false;
   let toldEnd = false;
+  let forget: (() => void) | undefined;
   let reading = false;
   let taken = false;
   let received = 0;
@@ -105,7 +104,7 @@ function interceptCall(
   function tell(): void {
     if (toldEnd) return;
     toldEnd = true;
-    told();
+    forget?.();
     const ms = performance.now() - began;
     const error = failure === undefined ? {} : { error: failure.reason };
     // A client has nobody to tell what goes wrong there.
@@ -259,6 +258,11 @@ function interceptCall(
       return later(async (exchange) => await exchange.closeSend());
     },
     cancel,
+    onOver(hook: () => void) {
+      // An interceptor may have given the call up before anybody knew of it.
+      if (toldEnd) hook();
+      else forget = hook;
+    },
   }, { status: () => inner?.status });
 }
 

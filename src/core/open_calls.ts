@@ -20,9 +20,11 @@ export class OpenCalls {
     return this.#closed;
   }
 
-  /** Adds a call. Returns what takes it out again once it is over, and does nothing the second time. */
-  add(exchange: ClientExchange<unknown>, method: MethodModel): () => void {
-    return this.#calls.add({ exchange, method });
+  /** Adds a call, until it is over. */
+  add(exchange: ClientExchange<unknown>, method: MethodModel): void {
+    const remove = this.#calls.add({ exchange, method });
+    if (exchange.onOver !== undefined) exchange.onOver(remove);
+    else exchange.closed.then(remove, remove);
   }
 
   /** Ends all of them, as `canceled`. */

@@ -85,8 +85,7 @@ export function methodsTransport(
       }
       try {
         const exchange = clientExchange(method, request, engine);
-        const done = calls.add(exchange, request.method);
-        exchange.closed.then(done, done);
+        calls.add(exchange, request.method);
         return exchange;
       } catch (error) {
         return failedExchange(error);

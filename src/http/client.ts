@@ -164,7 +164,6 @@ export function httpTransport(
     call: ClientRequest,
     built: BuiltRequest,
     { result }: Plan,
-    ended: () => void,
   ): ClientExchange<unknown> {
     const own = options.headers === undefined ? undefined : clientHeaders(options.headers);
     const make = (signal: AbortSignal, defaults: Headers | undefined): RequestParts => {
@@ -190,7 +189,6 @@ export function httpTransport(
       overNetwork: options.fetch === undefined,
       messageBytes,
       request: (signal) => own instanceof Promise ? own.then((h) => make(signal, h)) : make(signal, own),
-      ended,
     });
   }
 
@@ -356,11 +354,11 @@ export function httpTransport(
   }
 
   /** As the design maps it to HTTP. */
-  function mapped(call: ClientRequest, ended: () => void): ClientExchange<unknown> {
+  function mapped(call: ClientRequest): ClientExchange<unknown> {
     const plan = planOf(call.method);
     const built = plan.build.build(call.payload);
     const way = wayOf(call);
-    return way === "http" ? unary(call, built, plan, ended) : openAgain(call, built, way);
+    return way === "http" ? unary(call, built, plan) : openAgain(call, built, way);
   }
 
   return {
@@ -371,17 +369,13 @@ export function httpTransport(
     call(request) {
       const { method } = request;
       if (calls.closed) return failedExchange(clientClosed(method));
-      let remove = () => {};
-      const ended = () => remove();
-      let exchange: ClientExchange<unknown>;
       try {
-        exchange = overConnect(method) ? connect(request) : mapped(request, ended);
+        const exchange = overConnect(method) ? connect(request) : mapped(request);
+        calls.add(exchange, method);
+        return exchange;
       } catch (error) {
         return failedExchange(error);
       }
-      remove = calls.add(exchange, method);
-      if (exchange.only === undefined) exchange.closed.then(ended, ended);
-      return exchange;
     },
     async close() {
       calls.close();

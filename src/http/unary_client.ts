@@ -29,8 +29,6 @@ export interface UnaryClientOptions {
   readonly messageBytes: number;
   /** Makes the request; the signal aborts when the call is given up. */
   readonly request: (signal: AbortSignal) => RequestParts | Promise<RequestParts>;
-  /** Told, once, when a call is over that gives its {@linkcode ClientExchange.only} result. */
-  readonly ended?: () => void;
 }
 
 /** Makes a call. Never throws. */
@@ -48,13 +46,12 @@ class UnaryExchange implements ClientExchange<ResultParts> {
   readonly #method: MethodModel;
   readonly #answer = Promise.withResolvers<ResultParts>();
   readonly #controller = new AbortController();
-  readonly #ended: (() => void) | undefined;
+  #forget: (() => void) | undefined;
   #over = false;
   #taken = false;
 
   constructor(method: MethodModel, result: ResultDecode, options: UnaryClientOptions) {
     this.#method = method;
-    this.#ended = options.ended;
     this.codec = { encode: refuse, decode: result.decode };
     void this.#send(result, options);
   }
@@ -72,7 +69,7 @@ class UnaryExchange implements ClientExchange<ResultParts> {
   #end(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#ended?.();
+    this.#forget?.();
   }
 
   #fail(reason: unknown): void {
@@ -108,6 +105,11 @@ class UnaryExchange implements ClientExchange<ResultParts> {
   }
 
   closeSend(): void {}
+
+  onOver(hook: () => void): void {
+    if (this.#over) hook();
+    else this.#forget = hook;
+  }
 
   cancel(reason: unknown): void {
     if (this.#over) return;

@@ -58,8 +58,7 @@ export function memoryTransport(
         return failedExchange(error);
       }
       const exchange = connect(endpoint, caller, text, request, options);
-      const done = calls.add(exchange, method);
-      exchange.closed.then(done, done);
+      calls.add(exchange, method);
       return exchange;
     },
     close: () => calls.close(),
