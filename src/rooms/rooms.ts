@@ -51,10 +51,12 @@ export function rooms<T, Data = undefined>(options: RoomsOptions<T, Data> = {}):
       options,
       broker,
       tell(event) {
+        // One that fails must not end a member, nor keep others from joining, nor end the process when it is async.
         try {
-          options.presence?.(event, handle);
+          const told: unknown = options.presence?.(event, handle);
+          if (told instanceof Promise) told.catch(() => {});
         } catch {
-          // One that fails must not end a member, nor keep others from joining.
+          // As said.
         }
       },
       idle() {
@@ -69,16 +71,23 @@ export function rooms<T, Data = undefined>(options: RoomsOptions<T, Data> = {}):
           made.stop = startDeadline(keepMs, () => forget(name, one));
         }
       },
-      failed() {
-        if (kept.get(name) !== made) return;
-        made.stop?.();
-        kept.delete(name);
-      },
+      failed: () => drop(),
+      again: handle.broadcast,
     });
     const made: Kept<T, Data> = { room };
+    const drop = () => {
+      if (kept.get(name) !== made) return;
+      made.stop?.();
+      kept.delete(name);
+    };
     kept.set(name, made);
-    // Whoever is told of those who are there already finds it.
-    room.open();
+    try {
+      // Whoever is told of those who are there already finds it.
+      room.open();
+    } catch (error) {
+      drop();
+      throw error;
+    }
     return room;
   }
 
@@ -96,7 +105,18 @@ export function rooms<T, Data = undefined>(options: RoomsOptions<T, Data> = {}):
         return live()?.lastActive;
       },
       join: (stream, how) => open(name, handle).join(stream, how),
-      broadcast: (message, how) => open(name, handle).broadcast(message, how),
+      broadcast(message, how) {
+        let live: LiveRoom<T, Data>;
+        try {
+          live = open(name, handle);
+        } catch (error) {
+          // Its broker does not let anybody in. Nobody has to look at what becomes of a message.
+          const refused = Promise.reject(error);
+          refused.catch(() => {});
+          return refused;
+        }
+        return live.broadcast(message, how);
+      },
       presence: () => open(name, handle).presence(),
       close(error) {
         const one = kept.get(name);
