@@ -11,7 +11,7 @@ import { callError } from "./call_error.ts";
 import type { Call, CallResponse } from "./call.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { CallRequest, Outcome, ResponseHead, ServerExchange } from "./exchange.ts";
-import { type Chain, runOpen, tellEnd } from "./intercept.ts";
+import { cannotGoOn, type Chain, runOpen, tellEnd } from "./intercept.ts";
 import type { InterceptedCall } from "./interceptor.ts";
 import { isStreamed, pump } from "./pump.ts";
 import type { Sending } from "./call.ts";
@@ -54,10 +54,13 @@ export function interceptServer<F>(
   let received = 0;
   let sent = 0;
   let settled = false;
+  let thrown = false;
   let over = false;
   let error: ServiceError | undefined;
   /** The last message that hooks still work on, or that waits for one: later ones must not overtake it. */
   let tail: Promise<unknown> | undefined;
+  /** Ends a call that waits for hooks without them. */
+  let hurry: ((why: ServiceError | undefined) => void) | undefined;
 
   const call: InterceptedCall = withHandled({
     side: "server" as const,
@@ -154,9 +157,14 @@ export function interceptServer<F>(
       plain.context = context;
       try {
         return await runOpen(chain, call, () => {
+          if (over) throw error ?? cannotGoOn(method, "the call is over");
+          if (settled) throw cannotGoOn(method, "an interceptor has answered");
           plain.payload = call.payload;
           return handle();
         });
+      } catch (refused) {
+        thrown = true;
+        throw refused;
       } finally {
         settled = true;
       }
@@ -180,11 +188,24 @@ export function interceptServer<F>(
   }
 
   function endBare(outcome: Outcome): void | Promise<void> {
+    bare.signal.removeEventListener("abort", onGone);
     try {
       return bare.end(outcome);
     } finally {
       tell(outcome);
     }
+  }
+
+  async function endLater(outcome: Outcome, last: Promise<unknown>): Promise<void> {
+    const why = await new Promise<ServiceError | undefined>((resolve) => {
+      hurry = resolve;
+      last.then(() => resolve(undefined));
+    });
+    hurry = undefined;
+    if (why === undefined || error !== undefined) return await endBare(outcome);
+    error = why;
+    if (!own.signal.aborted) own.abort(why);
+    await endBare({ error: why, trailers: outcome.trailers });
   }
 
   const exchange: ServerExchange<unknown> = {
@@ -234,13 +255,18 @@ export function interceptServer<F>(
     end(outcome) {
       over = true;
       error = outcome.error;
-      bare.signal.removeEventListener("abort", onGone);
       if (error !== undefined && !own.signal.aborted) own.abort(error);
       if (head === undefined) opening?.reject(error);
       for (const hook of [...overHooks]) hook();
       // What was sent goes out first, unless the call is cut short.
-      if (tail !== undefined && (error === undefined || settled)) return tail.then(() => endBare(outcome));
+      if (tail !== undefined && (error === undefined || thrown)) return endLater(outcome, tail);
       return endBare(outcome);
+    },
+    cut(why) {
+      const waits = hurry !== undefined;
+      hurry?.(why);
+      hurry = undefined;
+      return waits;
     },
   };
   return { endpoint: wrapped, exchange };

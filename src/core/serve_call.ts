@@ -120,6 +120,8 @@ export async function serveCall<F>(
         markUnsendable(error);
         throw error;
       }
+      // An interceptor that saw it may have ended the call.
+      if (call.over) throw call.refusal();
       call.open();
       const written = exchange.write(frame);
       if (written !== undefined) call.room().note(written);
@@ -131,6 +133,7 @@ export async function serveCall<F>(
     putShared(message) {
       if (call.over) throw call.refusal();
       const frame = message.frame(exchange.codec, view);
+      if (call.over) throw call.refusal();
       call.open();
       const written = exchange.write(frame);
       if (written !== undefined) call.room().note(written);
@@ -168,9 +171,7 @@ export async function serveCall<F>(
     finish(thrown) {
       if (call.over) return;
       call.over = true;
-      stopDeadline?.();
       stopLife?.();
-      signal.removeEventListener("abort", gone);
       if (thrown === undefined) {
         try {
           call.open();
@@ -189,6 +190,8 @@ export async function serveCall<F>(
       } catch (error) {
         report(faultOf(error));
       }
+      if (exchange.cut !== undefined && ended instanceof Promise) ended.then(unwatch, unwatch);
+      else unwatch();
       if (connection !== undefined) {
         // Its handler may go on, and may do so for ever: the connection does not.
         const { closed } = connection;
@@ -251,9 +254,24 @@ export async function serveCall<F>(
     return exchange.read(waiter);
   }
 
+  function unwatch(): void {
+    stopDeadline?.();
+    signal.removeEventListener("abort", gone);
+  }
+
   function gone(): void {
-    abort(signal.reason!);
-    call.finish(signal.reason);
+    cut(signal.reason!);
+  }
+
+  /** Ends the call, also one that has ended but for something that it waits for. */
+  function cut(why: ServiceError): void {
+    if (!call.over) {
+      abort(why);
+      call.finish(why);
+    } else if (exchange.cut?.(why) && reason === undefined) {
+      reason = why;
+      if (why !== signal.reason) report(why);
+    }
   }
 
   function authorized(payload: unknown): unknown {
@@ -337,7 +355,7 @@ export async function serveCall<F>(
   const leave = options.active?.add({
     abort,
     kill(why) {
-      call.finish(why);
+      cut(why);
       // Its handler may never return: a shutdown does not wait for it.
       leave?.();
     },
@@ -354,9 +372,7 @@ export async function serveCall<F>(
     signal.addEventListener("abort", gone, { once: true });
     if (request.deadline !== undefined) {
       stopDeadline = startDeadline(request.deadline - Date.now(), () => {
-        const error = builtinError("timeout", `${where}: the deadline has passed`);
-        abort(error);
-        call.finish(error);
+        cut(builtinError("timeout", `${where}: the deadline has passed`));
       });
     }
     try {

@@ -14,6 +14,7 @@ import { clientClosed, failedExchange } from "../core/failed_exchange.ts";
 import { markLost } from "../core/lost.ts";
 import { OpenCalls } from "../core/open_calls.ts";
 import type { RawBody } from "../core/raw_body.ts";
+import { CONTROL } from "../core/sendable_headers.ts";
 import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
 import type { MethodModel, ServiceModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
@@ -434,7 +435,14 @@ function requestFields(
   built: BuiltRequest,
 ): Record<string, string> {
   const fields: Record<string, string> = Object.create(null);
-  const set = (value: string, name: string) => void (fields[name] = value);
+  const set = (value: string, name: string) => {
+    // `Headers` takes it; what fetch and WebSocket make of it looks like a server that is away.
+    if (CONTROL.test(value)) {
+      const where = `${call.method.service}.${call.method.name}`;
+      throw new TypeError(`Cannot call ${where}: the value of header ${name} has a control character`);
+    }
+    fields[name] = value;
+  };
   defaults?.forEach(set);
   // Not a loop over its entries, which costs ten times as much where there are none.
   call.headers.forEach(set);
