@@ -218,6 +218,11 @@ export function httpTransport(
         headers.set("accept", waits === undefined ? EVENT_STREAM : ACCEPT_RESUMABLE);
         if (call.timeout !== undefined) headers.set(TIMEOUT, timeoutText(call.timeout));
         if (seen.lastId !== undefined && method.idempotent && method.http?.sse?.id !== undefined) {
+          if (CONTROL.test(seen.lastId)) {
+            const where = `${method.service}.${method.name}`;
+            const message = `${where}: the stream was cut, and the id of its last event cannot be sent back`;
+            throw builtinError("unavailable", message);
+          }
           headers.set("last-event-id", toHeaderValue(seen.lastId));
         }
         if (position !== undefined) headers.set(RESUME, position);
