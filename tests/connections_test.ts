@@ -1,6 +1,6 @@
 // The registry of live streams, and the hooks around them.
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type Connection, type ConnectionEnd, httpClient, serve, ServiceError } from "../mod.ts";
+import { accessLog, type Connection, type ConnectionEnd, httpClient, serve, ServiceError } from "../mod.ts";
 import { implement } from "../mod.ts";
 import { delay } from "@std/async";
 import { until } from "./behaviour/until.ts";
@@ -232,6 +232,32 @@ Deno.test("hooks that throw harm neither call nor process, and are reported", as
   assertEquals(await talk.recv(), null);
   await until(() => server.errors.length === 2, "both are reported");
   assertEquals(server.errors, ["fault: internal error", "fault: internal error"]);
+});
+
+Deno.test("an onError, a log or an onState that rejects ends neither process nor call", async () => {
+  let logged = 0;
+  await using server = run({
+    connection: {
+      open: () => Promise.reject(new Error("open broke")),
+      close() {
+        throw new Error("close broke");
+      },
+    },
+    interceptors: [accessLog({ log: () => (logged++, Promise.reject(new Error("log broke"))) })],
+    onError: () => Promise.reject(new Error("onError broke")),
+  });
+  await using client = httpClient(app, server.url, { wire: "plain" });
+  const onState = () => Promise.reject(new Error("onState broke"));
+  const talk = client.talk({ onState });
+  await talk.send("a");
+  assertEquals(await talk.recv(), "a");
+  await talk.closeSend();
+  assertEquals(await talk.recv(), null);
+  // What is refused before it is a call is reported by another way.
+  const refused = await fetch(`${server.url}/ask`, { method: "POST", body: "{" });
+  await refused.body?.cancel();
+  assertEquals(refused.status, 415);
+  await until(() => logged === 2 && server.errors.length >= 4, "all is reported");
 });
 
 Deno.test("accept sees request, payload and auth, before the upgrade and before the first event", async () => {

@@ -16,13 +16,11 @@ import type { InterceptedCall } from "./interceptor.ts";
 import { isStreamed, pump } from "./pump.ts";
 import type { Sending } from "./call.ts";
 import { sharedAccessors } from "./shared_accessors.ts";
+import { type OnError, tellError } from "./tell_error.ts";
 import { markUnsendable } from "./unsendable.ts";
 
 const withHandled = sharedAccessors("response", "auth", "opened");
 const withOver = sharedAccessors("over");
-
-/** Sees errors, as the options of a server have it. */
-type OnError = ((error: ServiceError, call: CallRequest) => void) | undefined;
 
 /** A message whose hooks need time, or refused it. */
 class Later {
@@ -40,7 +38,7 @@ export function interceptServer<F>(
   endpoint: Endpoint,
   chain: Chain,
   bare: ServerExchange<F>,
-  onError: OnError,
+  onError: OnError | undefined,
 ): Intercepted {
   const { method } = endpoint;
   const { receive, send } = chain;
@@ -99,11 +97,7 @@ export function interceptServer<F>(
   else bare.signal.addEventListener("abort", onGone, { once: true });
 
   function report(thrown: unknown): void {
-    try {
-      onError?.(serviceErrorOf(thrown), bare.request);
-    } catch {
-      // A log that fails must end neither the process nor the call.
-    }
+    tellError(onError, serviceErrorOf(thrown), bare.request);
   }
 
   function take(frame: F | null): unknown {
@@ -282,7 +276,7 @@ export function tellRefused(
   endpoint: Endpoint,
   request: CallRequest,
   error: ServiceError,
-  onError: OnError,
+  onError: OnError | undefined,
 ): void {
   if (endpoint.chain === undefined) return;
   const signal = new AbortController().signal;

@@ -21,6 +21,7 @@ import { rawAnswer } from "./raw_body.ts";
 import { type MessageReader, messageReader } from "./reader.ts";
 import { quiet, type SendRoom, sendRoom, SENT } from "./send_room.ts";
 import { type ServerCall, serverStream } from "./server_stream.ts";
+import { tellError } from "./tell_error.ts";
 import { fairness } from "./turn.ts";
 import { isUnsendable, markUnsendable } from "./unsendable.ts";
 
@@ -28,7 +29,7 @@ import { isUnsendable, markUnsendable } from "./unsendable.ts";
 export interface ServeCallOptions {
   /**
    * Sees every error that a call ends with, its `cause` included, and what a handler throws after its call was over.
-   * What it throws itself is dropped.
+   * What it throws itself, or rejects with, is dropped.
    */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
   /** Lets calls of methods in that have security; without it none is. */
@@ -215,11 +216,7 @@ export async function serveCall<F>(
   }
 
   function report(error: ServiceError): void {
-    try {
-      options.onError?.(error, request);
-    } catch {
-      // A log that fails must end neither the process nor the call.
-    }
+    tellError(options.onError, error, request);
   }
 
   function toServiceError(thrown: unknown): ServiceError {

@@ -12,6 +12,7 @@ import { withInterceptors } from "../core/intercept.ts";
 import { tellRefused } from "../core/intercept_server.ts";
 import type { InterceptorOptions } from "../core/interceptor.ts";
 import type { ServeCallOptions } from "../core/serve_call.ts";
+import { tellError } from "../core/tell_error.ts";
 import type { RouteModel } from "../design/model.ts";
 import { builtinError, faultOf, serviceErrorOf } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
@@ -70,7 +71,8 @@ export interface HttpHandlerOptions extends InterceptorOptions {
    */
   readonly connect?: boolean;
   /**
-   * Sees every error that a call ends with, its `cause` included. What it throws itself is dropped.
+   * Sees every error that a call ends with, its `cause` included. What it throws itself, or
+   * rejects with, is dropped.
    */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
   /**
@@ -195,13 +197,7 @@ export function httpHandler(
   });
   let closing: Promise<unknown> | undefined;
 
-  function report(error: ServiceError, call: CallRequest): void {
-    try {
-      onError?.(error, call);
-    } catch {
-      // A log that fails must not fail the call.
-    }
-  }
+  const report = (error: ServiceError, call: CallRequest): void => tellError(onError, error, call);
 
   function serveStream(
     request: Request,
