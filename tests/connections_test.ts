@@ -1,7 +1,18 @@
 // The registry of live streams, and the hooks around them.
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { accessLog, type Connection, type ConnectionEnd, httpClient, serve, ServiceError } from "../mod.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  type AcceptChoice,
+  accessLog,
+  type Connection,
+  type ConnectionEnd,
+  httpClient,
+  httpHandler,
+  serve,
+  ServiceError,
+} from "../mod.ts";
 import { implement } from "../mod.ts";
+import * as d from "../src/design/mod.ts";
+import { grpcClient, grpcServer } from "../src/grpc/mod.ts";
 import { delay } from "@std/async";
 import { until } from "./behaviour/until.ts";
 import { app, run } from "./connections_app.ts";
@@ -367,4 +378,40 @@ Deno.test("accept may bound one stream, and keep it on the plain wire", async ()
   await other.send("longer than that");
   assertEquals(await other.recv(), "longer than that");
   other.cancel();
+});
+
+Deno.test("what accept cannot mean is a fault that says so, before the upgrade and for who asks why", async () => {
+  const causes: string[] = [];
+  const odd: [AcceptChoice, string][] = [
+    [{ headers: { "x-odd": "a\u0001b" } }, "Cannot send header x-odd: its value has a control character"],
+    [{ limits: { lifeMs: NaN } }, "limits.lifeMs must be a number from 0 on, not NaN"],
+    [
+      { limits: { lifeMs: "1 s" as unknown as number } },
+      'limits.lifeMs must be a number from 0 on, not "1 s"',
+    ],
+    [{ limits: { messageBytes: -1 } }, "limits.messageBytes must be a number from 0 on, not -1"],
+  ];
+  for (const [choice, why] of odd) {
+    causes.length = 0;
+    await using server = run({
+      connection: { accept: () => choice },
+      onError: ({ cause }) => void causes.push(String((cause as Error)?.message)),
+    });
+    await using client = httpClient(app, server.url, { reconnect: false });
+    for (const method of ["talk", "ticks"] as const) {
+      const told = why.startsWith("limits") ? `Cannot accept app.${method}: ${why}` : why;
+      assertEquals((await rejected(client[method]().opened)).name, "fault");
+      assertEquals(causes.splice(0), [told], method);
+    }
+  }
+});
+
+Deno.test("limits that bound nothing are told when they are set", () => {
+  const limits = { messageBytes: Number("unset") };
+  const why = "limits.messageBytes must be a number from 0 on, not NaN";
+  assertThrows(() => httpHandler([], { limits }), TypeError, `Cannot serve: ${why}`);
+  assertThrows(() => httpClient(app, "http://127.0.0.1:1", { limits }), TypeError, `Cannot call app: ${why}`);
+  assertThrows(() => grpcServer([], { limits }), TypeError, `Cannot serve: ${why}`);
+  const quiet = d.Service("quiet", d.Method("ask", d.GRPC()));
+  assertThrows(() => grpcClient(quiet, "127.0.0.1:1", { limits }), TypeError, `Cannot call quiet: ${why}`);
 });

@@ -5,6 +5,7 @@
  */
 import type { ChannelCredentials } from "@grpc/grpc-js";
 import { type ProtoMethod, protoService } from "../codec/proto.ts";
+import { checkLimits } from "../core/check_limits.ts";
 import { createClient, type CreateClientOptions } from "../core/client.ts";
 import type { Client } from "../core/client_types.ts";
 import type { ClientTransport } from "../core/exchange.ts";
@@ -57,6 +58,7 @@ export function methodsTransport(
   address: string,
   options: GrpcTransportOptions,
 ): ClientTransport {
+  checkLimits(`call ${service}`, options.limits);
   const { tls } = options;
   const secured = tls ? clientTls(tls === true ? {} : tls, address) : undefined;
   const engine = grpcJsClient(address, {

@@ -6,6 +6,7 @@
 import type { ServerCredentials } from "@grpc/grpc-js";
 import { protoService } from "../codec/proto.ts";
 import { activeCalls } from "../core/active_calls.ts";
+import { checkLimits } from "../core/check_limits.ts";
 import type { ServiceImplementation } from "../core/endpoint.ts";
 import { grpcJsServer } from "./grpc_js_server.ts";
 import {
@@ -98,6 +99,7 @@ export function grpcServer(
   implementations: readonly ServiceImplementation[],
   options: GrpcServerOptions = {},
 ): GrpcServer {
+  checkLimits("serve", options.limits);
   const tls = options.tls && serverTls(options.tls);
   const engine = grpcJsServer({
     credentials: options.credentials as ServerCredentials | undefined ?? tls?.credentials,

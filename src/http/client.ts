@@ -6,6 +6,7 @@
 import { connectCall } from "../connect/client.ts";
 import { jsonMethods } from "../connect/messages.ts";
 import { type Backoff, backoff, type ReconnectOptions, resolveReconnect } from "../core/backoff.ts";
+import { checkLimits } from "../core/check_limits.ts";
 import { createClient, type CreateClientOptions } from "../core/client.ts";
 import { deferredExchange } from "../core/deferred_exchange.ts";
 import type { Client } from "../core/client_types.ts";
@@ -132,6 +133,7 @@ export function httpTransport(
 ): ClientTransport {
   const base = baseOf(baseUrl);
   const { limits } = options;
+  checkLimits(`call ${service.name}`, limits);
   const messageBytes = limits?.messageBytes ?? MESSAGE_BYTES;
   const reconnect = resolveReconnect(options.reconnect);
   // Called as a property of nothing: browsers refuse `this.fetch` on another object.

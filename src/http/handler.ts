@@ -5,6 +5,7 @@
  */
 import { type ActiveCalls, activeCalls, shutdownError } from "../core/active_calls.ts";
 import { authorizer, type Verifiers } from "../core/auth.ts";
+import { checkLimits } from "../core/check_limits.ts";
 import { connectionRegistry, type Connections } from "../core/connections.ts";
 import type { Endpoint, ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
@@ -164,6 +165,7 @@ export function httpHandler(
   options: HttpHandlerOptions = {},
 ): HttpHandler {
   const { limits = {}, origins, onError, heartbeatMs, graceMs = 10_000, connection: hooks = {} } = options;
+  checkLimits("serve", limits);
   const { messageBytes = MESSAGE_BYTES, stallMs = STALL_MS, lifeMs } = limits;
   const intercepted = implementations.map((one) => withInterceptors(one, options));
   const routes = router<Target | Plain>(intercepted.flatMap((one) => [...targetsOf(one), ...filesOf(one)]));
@@ -251,7 +253,7 @@ export function httpHandler(
     const { method } = endpoint;
     const { peer } = call;
     if (!resumesSocket(request)) count.check(call);
-    const chosen = upgradeChoice(choice, request);
+    const chosen = upgradeChoice(choice, request, where(call));
     if (!isProbe(request)) {
       const own = choice.limits === undefined ? limits : { ...limits, ...choice.limits };
       return serveWebSocket(request, call, endpoint, payload, {
@@ -370,6 +372,7 @@ export function httpHandler(
   function admitOf(request: Request, call: CallRequest): ServeCallOptions["admit"] {
     return hooks.accept && (async (payload, auth) => {
       const choice = await hooks.accept!(request, { ...call, payload, auth });
+      checkLimits(`accept ${where(call)}`, choice?.limits);
       if (closing !== undefined) throw shutdownError();
       return choice && { headers: choice.headers, lifeMs: choice.limits?.lifeMs };
     });
