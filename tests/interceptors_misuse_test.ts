@@ -3,7 +3,9 @@
  * over; hooks that never settle; one that ends the call as it sees a message.
  */
 import { assertEquals } from "@std/assert";
-import { type Interceptor, ServiceError } from "../mod.ts";
+import { httpClient, implement, type Interceptor, serve, ServiceError } from "../mod.ts";
+import * as d from "../src/design/mod.ts";
+import { memoryClient } from "../src/memory/mod.ts";
 import { until } from "./behaviour/until.ts";
 import { handlers, type Options, type Setup, setUp, transports } from "./interceptors_support.ts";
 
@@ -291,3 +293,31 @@ Deno.test("http: a header that cannot be sent is named, and is no server that is
     ["client"],
   );
 });
+
+for (const via of ["memory", "http"] as const) {
+  Deno.test(`${via}: a raw body that an interceptor refuses to send is told so`, async () => {
+    const files = d.Service(
+      "files",
+      d.Method("read", d.HTTP(d.GET("/read"), d.SkipResponseBodyEncodeDecode())),
+    );
+    const told: unknown[] = [];
+    const service = implement(files, {
+      read: () =>
+        new ReadableStream({
+          pull: (controller) => controller.enqueue(new Uint8Array(10)),
+          cancel: (reason) => void told.push(nameOf(reason)),
+        }),
+    }, {
+      interceptors: [{
+        async open(_, next) {
+          await next();
+          throw new ServiceError("forbidden", "not this one");
+        },
+      }],
+    });
+    await using server = await serve([service], { http: { port: 0 } });
+    await using client = via === "memory" ? memoryClient(service) : httpClient(files, server.http.url);
+    assertEquals(await client.read().catch(nameOf), "forbidden");
+    assertEquals(told, ["forbidden"]);
+  });
+}

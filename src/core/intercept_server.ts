@@ -15,6 +15,7 @@ import { cannotGoOn, type Chain, runOpen, tellEnd } from "./intercept.ts";
 import type { InterceptedCall } from "./interceptor.ts";
 import { isStreamed, pump } from "./pump.ts";
 import type { Sending } from "./call.ts";
+import { dropAnswer } from "./raw_body.ts";
 import { sharedAccessors } from "./shared_accessors.ts";
 import { type OnError, tellError } from "./tell_error.ts";
 import { markUnsendable } from "./unsendable.ts";
@@ -147,6 +148,7 @@ export function interceptServer<F>(
     method,
     async handler(plain: Call & { payload: unknown; context: object }) {
       handled = plain;
+      let returned: unknown;
       call.payload = plain.payload;
       plain.context = context;
       try {
@@ -154,10 +156,11 @@ export function interceptServer<F>(
           if (over) throw error ?? cannotGoOn(method, "the call is over");
           if (settled) throw cannotGoOn(method, "an interceptor has answered");
           plain.payload = call.payload;
-          return handle();
+          return handle().then((result) => returned = result);
         });
       } catch (refused) {
         thrown = true;
+        if (method.http?.rawResponse) dropAnswer(returned, refused);
         throw refused;
       } finally {
         settled = true;
