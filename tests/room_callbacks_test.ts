@@ -10,9 +10,11 @@ import {
   type Broker,
   type Channel,
   isolateBroker,
+  type JoinOptions,
   localBroker,
   type Member,
   type Membership,
+  type Policy,
   room,
   type Rooms,
   rooms,
@@ -193,6 +195,35 @@ Deno.test("isolate: data that cannot be cloned is refused to who joins with it, 
     lobby.close();
   }
   await Promise.all(brokers.map((broker) => broker.close()));
+});
+
+Deno.test("options that mean nothing are refused, and leave nothing behind", async () => {
+  const lobbies = rooms<number>({ history: 2 });
+  const lobby = lobbies.get("lobby");
+  const odd = (what: JoinOptions, why: string) => {
+    const stream = fakeStream();
+    assertThrows(() => lobby.join(stream, what), TypeError, `Cannot join room "lobby": ${why}`);
+    assertEquals(stream.hooks.size, 0);
+  };
+  const all = () => {
+    odd({ since: Number("none") }, "since must not be NaN");
+    odd({ last: NaN }, "last must not be NaN");
+    odd({ buffer: -1 }, "buffer must not be -1");
+    odd({ policy: "drop" as Policy }, 'there is no policy "drop"');
+  };
+  all();
+  assertEquals(lobbies.size, 0);
+  const stream = fakeStream();
+  const member = lobby.join(stream);
+  for (const n of [1, 2, 3, 4, 5]) await lobby.broadcast(n);
+  all();
+  assertEquals([lobby.size, stream.got], [1, [1, 2, 3, 4, 5]]);
+  await member.leave();
+  assertThrows(
+    () => room<number>("lobby", { policy: "drop" as Policy }),
+    TypeError,
+    'Cannot make rooms: there is no policy "drop"',
+  );
 });
 
 Deno.test("a broker may tell of those who are there as it opens: a callback may use the room", async () => {

@@ -9,6 +9,7 @@ import { TransientMap } from "../core/transient.ts";
 import { fairness } from "../core/turn.ts";
 import { builtinError } from "../errors/builtin.ts";
 import type { Broker, Channel, Entry, History, LeaveReason, PresenceNews } from "./broker.ts";
+import { checkOptions } from "./check_options.ts";
 import { type Delivery, type LocalMember, localMember, withActivity } from "./member.ts";
 import { presence } from "./presence.ts";
 import type {
@@ -211,6 +212,12 @@ export function liveRoom<T, Data>(
     stream: Parameters<Room<T, Data>["join"]>[0],
     { id, data, policy, buffer, overloaded, since, last }: JoinOptions<Data> = {},
   ): Membership<T, Data> {
+    try {
+      checkOptions(`join ${where}`, { buffer, since, last }, policy);
+    } catch (error) {
+      idle();
+      throw error;
+    }
     const port = sendPortOf(stream);
     if (port === undefined || port.over()) {
       idle();

@@ -4,6 +4,7 @@
  * @module
  */
 import { startDeadline } from "../core/deadline.ts";
+import { checkOptions } from "./check_options.ts";
 import { type LiveRoom, liveRoom } from "./live_room.ts";
 import { localBroker } from "./local_broker.ts";
 import type { Room, RoomOptions, Rooms, RoomsOptions } from "./types.ts";
@@ -29,7 +30,8 @@ interface Kept<T, Data> {
  */
 export function rooms<T, Data = undefined>(options: RoomsOptions<T, Data> = {}): Rooms<T, Data> {
   const { keepMs = 0, broker = localBroker() } = options;
-  check(options);
+  const { history, historyMs, buffer, policy } = options;
+  checkOptions("make rooms", { history, historyMs, buffer, keepMs }, policy);
   const kept = new Map<string, Kept<T, Data>>();
 
   function forget(name: string, one: Kept<T, Data>): void {
@@ -177,12 +179,4 @@ export function rooms<T, Data = undefined>(options: RoomsOptions<T, Data> = {}):
  */
 export function room<T, Data = undefined>(name: string, options: RoomOptions<T, Data> = {}): Room<T, Data> {
   return rooms<T, Data>({ ...options, keepMs: Infinity }).get(name);
-}
-
-function check<T, Data>({ history, historyMs, buffer, keepMs }: RoomsOptions<T, Data>): void {
-  for (const [option, value] of Object.entries({ history, historyMs, buffer, keepMs })) {
-    if (value !== undefined && !(value >= 0)) {
-      throw new TypeError(`Cannot make rooms: ${option} must not be ${value}`);
-    }
-  }
 }
