@@ -410,6 +410,11 @@ Deno.test("limits that bound nothing are told when they are set", () => {
   const limits = { messageBytes: Number("unset") };
   const why = "limits.messageBytes must be a number from 0 on, not NaN";
   assertThrows(() => httpHandler([], { limits }), TypeError, `Cannot serve: ${why}`);
+  assertThrows(
+    () => httpHandler([], { heartbeatMs: NaN }),
+    TypeError,
+    "Cannot serve: heartbeatMs must be a number from 0 on, not NaN",
+  );
   assertThrows(() => httpClient(app, "http://127.0.0.1:1", { limits }), TypeError, `Cannot call app: ${why}`);
   assertThrows(() => grpcServer([], { limits }), TypeError, `Cannot serve: ${why}`);
   const quiet = d.Service("quiet", d.Method("ask", d.GRPC()));

@@ -134,6 +134,7 @@ export function httpTransport(
   const base = baseOf(baseUrl);
   const { limits } = options;
   checkLimits(`call ${service.name}`, limits);
+  checkLimits(`call ${service.name}`, { heartbeatMs: options.heartbeatMs }, "");
   const messageBytes = limits?.messageBytes ?? MESSAGE_BYTES;
   const reconnect = resolveReconnect(options.reconnect);
   // Called as a property of nothing: browsers refuse `this.fetch` on another object.

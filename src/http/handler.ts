@@ -166,6 +166,7 @@ export function httpHandler(
 ): HttpHandler {
   const { limits = {}, origins, onError, heartbeatMs, graceMs = 10_000, connection: hooks = {} } = options;
   checkLimits("serve", limits);
+  checkLimits("serve", { heartbeatMs, graceMs }, "");
   const { messageBytes = MESSAGE_BYTES, stallMs = STALL_MS, lifeMs } = limits;
   const intercepted = implementations.map((one) => withInterceptors(one, options));
   const routes = router<Target | Plain>(intercepted.flatMap((one) => [...targetsOf(one), ...filesOf(one)]));
