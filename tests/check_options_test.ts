@@ -197,5 +197,5 @@ Deno.test("limits that accept gives one stream are looked at, too", async () => 
   assertEquals([response.status, (await response.json()).name], [500, "fault"]);
   const known =
     "messageBytes, unreadMessages, unreadBytes, idleMs, stallMs, openMs, resumeMs, lifeMs, resumeBytes";
-  assertEquals(errors, [`fault Cannot accept a stream: limits.lifeMS is not known: there are ${known}`]);
+  assertEquals(errors, [`fault Cannot accept app.events: limits.lifeMS is not known: there are ${known}`]);
 });

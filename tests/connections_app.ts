@@ -81,7 +81,7 @@ export function run(options: HttpHandlerOptions = {}): Running {
     ...options,
     onError(error, call) {
       errors.push(`${error.name}: ${error.message}`);
-      options.onError?.(error, call);
+      return options.onError?.(error, call);
     },
   });
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);

@@ -1,6 +1,14 @@
 // The registry of live streams, and the hooks around them.
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type Connection, type ConnectionEnd, httpClient, serve, ServiceError } from "../mod.ts";
+import {
+  type AcceptChoice,
+  accessLog,
+  type Connection,
+  type ConnectionEnd,
+  httpClient,
+  serve,
+  ServiceError,
+} from "../mod.ts";
 import { implement } from "../mod.ts";
 import { delay } from "@std/async";
 import { until } from "./behaviour/until.ts";
@@ -234,6 +242,32 @@ Deno.test("hooks that throw harm neither call nor process, and are reported", as
   assertEquals(server.errors, ["fault: internal error", "fault: internal error"]);
 });
 
+Deno.test("an onError, a log or an onState that rejects ends neither process nor call", async () => {
+  let logged = 0;
+  await using server = run({
+    connection: {
+      open: () => Promise.reject(new Error("open broke")),
+      close() {
+        throw new Error("close broke");
+      },
+    },
+    interceptors: [accessLog({ log: () => (logged++, Promise.reject(new Error("log broke"))) })],
+    onError: () => Promise.reject(new Error("onError broke")),
+  });
+  await using client = httpClient(app, server.url, { wire: "plain" });
+  const onState = () => Promise.reject(new Error("onState broke"));
+  const talk = client.talk({ onState });
+  await talk.send("a");
+  assertEquals(await talk.recv(), "a");
+  await talk.closeSend();
+  assertEquals(await talk.recv(), null);
+  // What is refused before it is a call is reported by another way.
+  const refused = await fetch(`${server.url}/ask`, { method: "POST", body: "{" });
+  await refused.body?.cancel();
+  assertEquals(refused.status, 415);
+  await until(() => logged === 2 && server.errors.length >= 4, "all is reported");
+});
+
 Deno.test("accept sees request, payload and auth, before the upgrade and before the first event", async () => {
   const seen: unknown[] = [];
   await using server = run({
@@ -341,4 +375,30 @@ Deno.test("accept may bound one stream, and keep it on the plain wire", async ()
   await other.send("longer than that");
   assertEquals(await other.recv(), "longer than that");
   other.cancel();
+});
+
+Deno.test("what accept cannot mean is a fault that says so, before the upgrade and for who asks why", async () => {
+  const causes: string[] = [];
+  const odd: [AcceptChoice, string][] = [
+    [{ headers: { "x-odd": "a\u0001b" } }, "Cannot send header x-odd: its value has a control character"],
+    [{ limits: { lifeMs: NaN } }, "limits.lifeMs must be a number from 0 on, or Infinity, not NaN"],
+    [
+      { limits: { lifeMs: "1 s" as unknown as number } },
+      'limits.lifeMs must be a number from 0 on, or Infinity, not "1 s"',
+    ],
+    [{ limits: { messageBytes: -1 } }, "limits.messageBytes must be a number from 1 on, or Infinity, not -1"],
+  ];
+  for (const [choice, why] of odd) {
+    causes.length = 0;
+    await using server = run({
+      connection: { accept: () => choice },
+      onError: ({ cause }) => void causes.push(String((cause as Error)?.message)),
+    });
+    await using client = httpClient(app, server.url, { reconnect: false });
+    for (const method of ["talk", "ticks"] as const) {
+      const told = why.startsWith("limits") ? `Cannot accept app.${method}: ${why}` : why;
+      assertEquals((await rejected(client[method]().opened)).name, "fault");
+      assertEquals(causes.splice(0), [told], method);
+    }
+  }
 });

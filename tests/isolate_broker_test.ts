@@ -197,7 +197,7 @@ Deno.test("a worker that is terminated leaves the room, and one that kept it doe
   const left = Promise.withResolvers<PresenceEvent>();
   const lobby = room<string>("lobby", {
     broker,
-    presence: (event) => event.type === "left" && left.resolve(event),
+    presence: (event) => event.type === "left" && event.id === "worker" && left.resolve(event),
   });
   await using here = listener(lobby, "here");
   await first.until(() => first.told.find(({ presence }) => presence === "joined here"));

@@ -650,6 +650,25 @@ test("what is tried again is given up: by its caller, by the server's word, and 
   assertEquals((await pending).name, "canceled");
 });
 
+test("a server that brings comments alone and ends is given up, too", async () => {
+  await using server = raw(() => stream(": still there\nretry: 1\n\n"));
+  await using client = httpClient(log, server.url, { reconnect: { firstMs: 1, tries: 4 } });
+  assertEquals((await rejection(client.again().recv())).name, "unavailable");
+  assertEquals(server.requests(), 5);
+});
+
+test("an id that is no header ends the stream where it would have to go on from it, and says so", async () => {
+  await using server = raw(() => stream("id: a\u0001b\ndata: first\n\n"));
+  await using client = httpClient(log, server.url, { reconnect: { firstMs: 1, tries: 4 } });
+  const again = client.again();
+  assertEquals(await again.recv(), { id: "a\u0001b", text: "first" });
+  assertEquals(
+    (await rejection(again.recv())).message,
+    "log.again: the stream was cut, and the id of its last event cannot be sent back",
+  );
+  assertEquals(server.requests(), 1);
+});
+
 test("what never opened is not tried again", async () => {
   await using server = raw(() => new Response(null, { status: 503 }));
   await using client = httpClient(log, server.url);

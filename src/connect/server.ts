@@ -14,6 +14,7 @@ import { tellRefused } from "../core/intercept_server.ts";
 import type { CallRequest, Vitals } from "../core/exchange.ts";
 import { vitals } from "../core/vitals.ts";
 import { serveCall, type ServeCallOptions } from "../core/serve_call.ts";
+import { tellError } from "../core/tell_error.ts";
 import type { ServiceModel } from "../design/model.ts";
 import { builtinError, serviceErrorOf } from "../errors/builtin.ts";
 import { ServiceError } from "../errors/service_error.ts";
@@ -102,11 +103,7 @@ export async function serveConnect(
     wire = makeWire(request, known, protocol, method, options);
   } catch (thrown) {
     const error = serviceErrorOf(thrown);
-    try {
-      options.onError?.(error, known);
-    } catch {
-      // A log that fails must not fail the call.
-    }
+    tellError(options.onError, error, known);
     tellRefused(endpoint, known, error, options.onError);
     return refuse(protocol, statusOf(error, method, new Headers()));
   }

@@ -76,7 +76,7 @@ export function accessLog(options: AccessLogOptions = {}): Interceptor {
       const line = `${side} ${transport} ${service}.${method} ${peer === "" ? "-" : peer} ${outcome}${
         id === undefined ? "" : `#${id}`
       } ${ms.toFixed(1)}ms in=${received} out=${sent}`;
-      log(line, {
+      return log(line, {
         side,
         transport,
         service,

@@ -61,6 +61,9 @@ export function resolveReconnect(options: false | ReconnectOptions = {}): Resolv
   return { firstMs, factor, maxMs, tries, giveUpMs };
 }
 
+/** ms that a connection must last to have worked, whether a message came over it or not. */
+export const SETTLED_MS = 5000;
+
 /** The waits of one connection that is to be kept up. */
 export interface Backoff {
   /** Counts a failure: gives the ms to wait before the next try, `undefined` when there is to be none. */

@@ -60,7 +60,8 @@ export function openCall(
     if (state === next || state === "closed") return;
     state = next;
     try {
-      options.onState?.(next);
+      const told: unknown = options.onState?.(next);
+      if (told instanceof Promise) told.catch(() => {});
     } catch {
       // A user interface that fails must not end the call.
     }

@@ -6,6 +6,7 @@
 import { serviceErrorOf } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import type { CallRequest, ServerExchange, Vitals } from "./exchange.ts";
+import { type OnError, tellError } from "./tell_error.ts";
 import { TransientMap } from "./transient.ts";
 
 /** One stream of a server: a call and the connection that carries it. */
@@ -143,18 +144,12 @@ class Live implements Connection {
 /** Makes an empty registry. */
 export function connectionRegistry(
   hooks: ConnectionHooks = {},
-  onError?: (error: ServiceError, call: CallRequest) => void,
+  onError?: OnError,
 ): ConnectionRegistry {
   const open = new TransientMap<string, Connection>();
 
   function tell(hook: () => unknown, request: CallRequest): void {
-    const failed = (thrown: unknown) => {
-      try {
-        onError?.(serviceErrorOf(thrown), request);
-      } catch {
-        // A log that fails must end neither the process nor the call.
-      }
-    };
+    const failed = (thrown: unknown) => tellError(onError, serviceErrorOf(thrown), request);
     try {
       const told = hook();
       if (told instanceof Promise) told.catch(failed);

@@ -153,6 +153,11 @@ export interface ServerExchange<F> {
   write(frame: F): void | Promise<void>;
   /** Ends the call, exactly once and after all writes: flushes what is written, then tells the outcome. */
   end(outcome: Outcome): void | Promise<void>;
+  /**
+   * Where `end` may have to wait for something that never comes: ends without it, right now, and with this error unless
+   * there is one. Tells whether it still waited.
+   */
+  cut?(why: ServiceError): boolean;
 }
 
 /** The messages of one method in frames, as a client needs them. Both throw a validation ServiceError. */

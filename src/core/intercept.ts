@@ -89,6 +89,11 @@ function messageHook(order: readonly Interceptor[], hook: "send" | "receive"): M
   return (message, call) => from(0, message, call);
 }
 
+/** What `next()` rejects with where it does not go on. */
+export function cannotGoOn({ service, name }: MethodModel, why: string): TypeError {
+  return new TypeError(`Cannot go on with ${service}.${name}: ${why}`);
+}
+
 /** Runs the `open` hooks around `innermost`. */
 export function runOpen(
   chain: Chain,
@@ -100,17 +105,21 @@ export function runOpen(
     if (one === undefined) return await innermost();
     if (one.open === undefined) return await run(index + 1);
     let inner: Promise<unknown> | undefined;
+    let left = false;
     const next = () => {
-      if (inner !== undefined) {
-        const where = `${call.method.service}.${call.method.name}`;
-        return Promise.reject(new TypeError(`Cannot go on with ${where}: next() was called before`));
-      }
-      inner = run(index + 1);
+      const late = inner !== undefined ? "next() was called before" : left ? "open() has settled" : undefined;
+      const gone = late === undefined ? run(index + 1) : Promise.reject(cannotGoOn(call.method, late));
       // It may be left for an error of the interceptor's own.
-      inner.catch(() => {});
-      return inner;
+      gone.catch(() => {});
+      if (late === undefined) inner = gone;
+      return gone;
     };
-    const given = await one.open(call, next);
+    let given: unknown;
+    try {
+      given = await one.open(call, next);
+    } finally {
+      left = true;
+    }
     // An error of the call is never lost for want of a `return`.
     return given === undefined && inner !== undefined ? await inner : given;
   };

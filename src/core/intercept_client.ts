@@ -14,7 +14,7 @@ import type {
   ClientTransport,
   ResponseHead,
 } from "./exchange.ts";
-import { type Chain, runOpen, tellEnd } from "./intercept.ts";
+import { cannotGoOn, type Chain, runOpen, tellEnd } from "./intercept.ts";
 import type { InterceptedCall } from "./interceptor.ts";
 import { OpenCalls } from "./open_calls.ts";
 import { sharedAccessors } from "./shared_accessors.ts";
@@ -79,6 +79,11 @@ function interceptCall(
   let sent = 0;
   /** The last message that waits for something: later ones, and the end, must not overtake it. */
   let tail: Promise<unknown> | undefined;
+  /** Ends what waits for hooks on what is sent, once nothing can be sent any more. */
+  const unsent = new Set<() => void>();
+  /** Ends what waits for a hook on what has come, when its reader goes. */
+  let unread: ((reason: unknown) => void) | undefined;
+  let left: { readonly reason: unknown } | undefined;
 
   const call: InterceptedCall = withSignal({
     side: "client" as const,
@@ -113,6 +118,7 @@ function interceptCall(
 
   function settle(): void {
     over = true;
+    for (const end of [...unsent]) end();
     // The outcome of a stream is known to its reader once everything was read.
     if (!streaming || !reading) tell();
   }
@@ -149,11 +155,36 @@ function interceptCall(
   function cancel(reason: unknown): void {
     fail(reason);
     tell();
+    if (unread === undefined) return;
+    left = { reason };
+    unread(reason);
+  }
+
+  /** What a send is told that comes too late. */
+  function refusal(): unknown {
+    return failure === undefined
+      ? new TypeError(`Cannot send on ${where}: the call is over`)
+      : failure.reason;
+  }
+
+  /** Settles as `work` does, unless `leave` is called before. */
+  function unless<T>(work: Promise<T>, enter: (leave: (reason: unknown) => void) => () => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const done = enter(reject);
+      work.then((value) => {
+        done();
+        resolve(value);
+      }, (error) => {
+        done();
+        reject(error);
+      });
+    });
   }
 
   /** What the innermost `next()` does. */
   async function perform(): Promise<unknown> {
     if (failure !== undefined) throw failure.reason;
+    if (over) throw cannotGoOn(method, "an interceptor has answered");
     const exchange = inner = transport.call({ ...request, payload: call.payload });
     exchange.opened.then((head) => {
       view = head.view ?? "default";
@@ -183,7 +214,13 @@ function interceptCall(
     if (frame === null) return ending();
     const message = inner!.codec.decode(frame, inner!.status?.view ?? view);
     received++;
-    return receive === undefined ? message : receive(message, call);
+    if (receive === undefined) return message;
+    const given = receive(message, call);
+    if (!(given instanceof Promise)) return given;
+    return unless(given, (leave) => {
+      unread = leave;
+      return () => unread = undefined;
+    });
   }
 
   /** The end of a stream, told by what the `open` hooks made of it. */
@@ -198,6 +235,7 @@ function interceptCall(
 
   function readStream(): unknown {
     reading = true;
+    if (left !== undefined) return Promise.reject(left.reason);
     if (inner === undefined) {
       return gate.promise.then(() => readStream(), ending);
     }
@@ -223,11 +261,20 @@ function interceptCall(
 
   /** Does something once everything before it was done and the call has gone out. */
   function later(work: (exchange: ClientExchange<unknown>) => Promise<void>): Promise<void> {
+    if (over) return Promise.reject(refusal());
     const before = tail;
-    const done = (async () => {
-      await before;
-      await work(inner ?? await gate.promise);
-    })();
+    const done = unless(
+      (async () => {
+        await before;
+        if (over) throw refusal();
+        await work(inner ?? await gate.promise);
+      })(),
+      (leave) => {
+        const end = () => leave(refusal());
+        unsent.add(end);
+        return () => unsent.delete(end);
+      },
+    );
     const last: Promise<unknown> = done.catch(() => {}).then(() => {
       if (tail === last) tail = undefined;
     });

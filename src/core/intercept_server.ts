@@ -11,18 +11,17 @@ import { callError } from "./call_error.ts";
 import type { Call, CallResponse } from "./call.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { CallRequest, Outcome, ResponseHead, ServerExchange } from "./exchange.ts";
-import { type Chain, runOpen, tellEnd } from "./intercept.ts";
+import { cannotGoOn, type Chain, runOpen, tellEnd } from "./intercept.ts";
 import type { InterceptedCall } from "./interceptor.ts";
 import { isStreamed, pump } from "./pump.ts";
 import type { Sending } from "./call.ts";
+import { dropAnswer } from "./raw_body.ts";
 import { sharedAccessors } from "./shared_accessors.ts";
+import { type OnError, tellError } from "./tell_error.ts";
 import { markUnsendable } from "./unsendable.ts";
 
 const withHandled = sharedAccessors("response", "auth", "opened");
 const withOver = sharedAccessors("over");
-
-/** Sees errors, as the options of a server have it. */
-type OnError = ((error: ServiceError, call: CallRequest) => void) | undefined;
 
 /** A message whose hooks need time, or refused it. */
 class Later {
@@ -40,7 +39,7 @@ export function interceptServer<F>(
   endpoint: Endpoint,
   chain: Chain,
   bare: ServerExchange<F>,
-  onError: OnError,
+  onError: OnError | undefined,
 ): Intercepted {
   const { method } = endpoint;
   const { receive, send } = chain;
@@ -54,10 +53,13 @@ export function interceptServer<F>(
   let received = 0;
   let sent = 0;
   let settled = false;
+  let thrown = false;
   let over = false;
   let error: ServiceError | undefined;
   /** The last message that hooks still work on, or that waits for one: later ones must not overtake it. */
   let tail: Promise<unknown> | undefined;
+  /** Ends a call that waits for hooks without them. */
+  let hurry: ((why: ServiceError | undefined) => void) | undefined;
 
   const call: InterceptedCall = withHandled({
     side: "server" as const,
@@ -96,11 +98,7 @@ export function interceptServer<F>(
   else bare.signal.addEventListener("abort", onGone, { once: true });
 
   function report(thrown: unknown): void {
-    try {
-      onError?.(serviceErrorOf(thrown), bare.request);
-    } catch {
-      // A log that fails must end neither the process nor the call.
-    }
+    tellError(onError, serviceErrorOf(thrown), bare.request);
   }
 
   function take(frame: F | null): unknown {
@@ -150,13 +148,20 @@ export function interceptServer<F>(
     method,
     async handler(plain: Call & { payload: unknown; context: object }) {
       handled = plain;
+      let returned: unknown;
       call.payload = plain.payload;
       plain.context = context;
       try {
         return await runOpen(chain, call, () => {
+          if (over) throw error ?? cannotGoOn(method, "the call is over");
+          if (settled) throw cannotGoOn(method, "an interceptor has answered");
           plain.payload = call.payload;
-          return handle();
+          return handle().then((result) => returned = result);
         });
+      } catch (refused) {
+        thrown = true;
+        if (method.http?.rawResponse) dropAnswer(returned, refused);
+        throw refused;
       } finally {
         settled = true;
       }
@@ -180,11 +185,24 @@ export function interceptServer<F>(
   }
 
   function endBare(outcome: Outcome): void | Promise<void> {
+    bare.signal.removeEventListener("abort", onGone);
     try {
       return bare.end(outcome);
     } finally {
       tell(outcome);
     }
+  }
+
+  async function endLater(outcome: Outcome, last: Promise<unknown>): Promise<void> {
+    const why = await new Promise<ServiceError | undefined>((resolve) => {
+      hurry = resolve;
+      last.then(() => resolve(undefined));
+    });
+    hurry = undefined;
+    if (why === undefined || error !== undefined) return await endBare(outcome);
+    error = why;
+    if (!own.signal.aborted) own.abort(why);
+    await endBare({ error: why, trailers: outcome.trailers });
   }
 
   const exchange: ServerExchange<unknown> = {
@@ -234,13 +252,18 @@ export function interceptServer<F>(
     end(outcome) {
       over = true;
       error = outcome.error;
-      bare.signal.removeEventListener("abort", onGone);
       if (error !== undefined && !own.signal.aborted) own.abort(error);
       if (head === undefined) opening?.reject(error);
       for (const hook of [...overHooks]) hook();
       // What was sent goes out first, unless the call is cut short.
-      if (tail !== undefined && (error === undefined || settled)) return tail.then(() => endBare(outcome));
+      if (tail !== undefined && (error === undefined || thrown)) return endLater(outcome, tail);
       return endBare(outcome);
+    },
+    cut(why) {
+      const waits = hurry !== undefined;
+      hurry?.(why);
+      hurry = undefined;
+      return waits;
     },
   };
   return { endpoint: wrapped, exchange };
@@ -256,7 +279,7 @@ export function tellRefused(
   endpoint: Endpoint,
   request: CallRequest,
   error: ServiceError,
-  onError: OnError,
+  onError: OnError | undefined,
 ): void {
   if (endpoint.chain === undefined) return;
   const signal = new AbortController().signal;

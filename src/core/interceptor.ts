@@ -124,7 +124,8 @@ export interface Interceptor<Context extends object = EmptyContext> {
    * stream included, at a server, and when the server has ended the call at a client: with the result of a method that
    * does not stream results, else with `undefined`. What `open` returns is the result in place of that; when it returns
    * nothing, the result, or the error, stays what `next()` gave. Without `next()` the handler never runs, or nothing is
-   * sent: a method then has the result that `open` returned, a stream is empty.
+   * sent: a method then has the result that `open` returned, a stream is empty. A second `next()`, and one that comes
+   * when `open` has settled or the call is over, rejects and goes nowhere.
    *
    * @param call The call
    * @param next Goes on

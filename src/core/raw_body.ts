@@ -101,3 +101,12 @@ export function rawAnswer(returned: unknown, where: string): RawAnswer<unknown> 
   }
   return { result: answer.result, body: answer.body };
 }
+
+/** Tells whoever makes the body that a handler returned that it is not going to be sent. */
+export function dropAnswer(returned: unknown, reason: unknown): void {
+  const body = returned instanceof ReadableStream
+    ? returned
+    : (returned as { body?: unknown } | undefined)?.body;
+  // One that is read by somebody else cannot be cancelled, and is no matter here.
+  if (body instanceof ReadableStream) body.cancel(reason).catch(() => {});
+}

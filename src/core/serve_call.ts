@@ -21,6 +21,7 @@ import { rawAnswer } from "./raw_body.ts";
 import { type MessageReader, messageReader } from "./reader.ts";
 import { quiet, type SendRoom, sendRoom, SENT } from "./send_room.ts";
 import { type ServerCall, serverStream } from "./server_stream.ts";
+import { tellError } from "./tell_error.ts";
 import { fairness } from "./turn.ts";
 import { isUnsendable, markUnsendable } from "./unsendable.ts";
 
@@ -28,7 +29,7 @@ import { isUnsendable, markUnsendable } from "./unsendable.ts";
 export interface ServeCallOptions {
   /**
    * Sees every error that a call ends with, its `cause` included, and what a handler throws after its call was over.
-   * What it throws itself is dropped.
+   * What it throws itself, or rejects with, is dropped.
    */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
   /** Lets calls of methods in that have security; without it none is. */
@@ -120,6 +121,8 @@ export async function serveCall<F>(
         markUnsendable(error);
         throw error;
       }
+      // An interceptor that saw it may have ended the call.
+      if (call.over) throw call.refusal();
       call.open();
       const written = exchange.write(frame);
       if (written !== undefined) call.room().note(written);
@@ -131,6 +134,7 @@ export async function serveCall<F>(
     putShared(message) {
       if (call.over) throw call.refusal();
       const frame = message.frame(exchange.codec, view);
+      if (call.over) throw call.refusal();
       call.open();
       const written = exchange.write(frame);
       if (written !== undefined) call.room().note(written);
@@ -168,9 +172,7 @@ export async function serveCall<F>(
     finish(thrown) {
       if (call.over) return;
       call.over = true;
-      stopDeadline?.();
       stopLife?.();
-      signal.removeEventListener("abort", gone);
       if (thrown === undefined) {
         try {
           call.open();
@@ -189,6 +191,8 @@ export async function serveCall<F>(
       } catch (error) {
         report(faultOf(error));
       }
+      if (exchange.cut !== undefined && ended instanceof Promise) ended.then(unwatch, unwatch);
+      else unwatch();
       if (connection !== undefined) {
         // Its handler may go on, and may do so for ever: the connection does not.
         const { closed } = connection;
@@ -212,11 +216,7 @@ export async function serveCall<F>(
   }
 
   function report(error: ServiceError): void {
-    try {
-      options.onError?.(error, request);
-    } catch {
-      // A log that fails must end neither the process nor the call.
-    }
+    tellError(options.onError, error, request);
   }
 
   function toServiceError(thrown: unknown): ServiceError {
@@ -251,9 +251,24 @@ export async function serveCall<F>(
     return exchange.read(waiter);
   }
 
+  function unwatch(): void {
+    stopDeadline?.();
+    signal.removeEventListener("abort", gone);
+  }
+
   function gone(): void {
-    abort(signal.reason!);
-    call.finish(signal.reason);
+    cut(signal.reason!);
+  }
+
+  /** Ends the call, also one that has ended but for something that it waits for. */
+  function cut(why: ServiceError): void {
+    if (!call.over) {
+      abort(why);
+      call.finish(why);
+    } else if (exchange.cut?.(why) && reason === undefined) {
+      reason = why;
+      if (why !== signal.reason) report(why);
+    }
   }
 
   function authorized(payload: unknown): unknown {
@@ -337,7 +352,7 @@ export async function serveCall<F>(
   const leave = options.active?.add({
     abort,
     kill(why) {
-      call.finish(why);
+      cut(why);
       // Its handler may never return: a shutdown does not wait for it.
       leave?.();
     },
@@ -354,9 +369,7 @@ export async function serveCall<F>(
     signal.addEventListener("abort", gone, { once: true });
     if (request.deadline !== undefined) {
       stopDeadline = startDeadline(request.deadline - Date.now(), () => {
-        const error = builtinError("timeout", `${where}: the deadline has passed`);
-        abort(error);
-        call.finish(error);
+        cut(builtinError("timeout", `${where}: the deadline has passed`));
       });
     }
     try {

@@ -11,6 +11,7 @@ import type { CallRequest } from "../core/exchange.ts";
 import { withInterceptors } from "../core/intercept.ts";
 import type { InterceptorOptions } from "../core/interceptor.ts";
 import { serveCall } from "../core/serve_call.ts";
+import { tellError } from "../core/tell_error.ts";
 import { builtinError } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import { type GrpcLimits, METADATA_BYTES } from "./options.ts";
@@ -76,7 +77,7 @@ export function serveServices(
           "too_large",
           `${where}: ${tooMuchMetadata(wire.metadataBytes, metadataBytes)}`,
         );
-        onError?.(error, exchange.request);
+        tellError(onError, error, exchange.request);
         void exchange.end({ error, trailers: new Headers() });
       });
     }

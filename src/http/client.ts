@@ -15,6 +15,7 @@ import { clientClosed, failedExchange } from "../core/failed_exchange.ts";
 import { markLost } from "../core/lost.ts";
 import { OpenCalls } from "../core/open_calls.ts";
 import type { RawBody } from "../core/raw_body.ts";
+import { CONTROL } from "../core/sendable_headers.ts";
 import type { MethodsTypes, ServiceDesign } from "../design/method_types.ts";
 import type { MethodModel, ServiceModel } from "../design/model.ts";
 import { builtinError } from "../errors/builtin.ts";
@@ -218,6 +219,11 @@ export function httpTransport(
         headers.set("accept", waits === undefined ? EVENT_STREAM : ACCEPT_RESUMABLE);
         if (call.timeout !== undefined) headers.set(TIMEOUT, timeoutText(call.timeout));
         if (seen.lastId !== undefined && method.idempotent && method.http?.sse?.id !== undefined) {
+          if (CONTROL.test(seen.lastId)) {
+            const where = `${method.service}.${method.name}`;
+            const message = `${where}: the stream was cut, and the id of its last event cannot be sent back`;
+            throw builtinError("unavailable", message);
+          }
           headers.set("last-event-id", toHeaderValue(seen.lastId));
         }
         if (position !== undefined) headers.set(RESUME, position);
@@ -431,7 +437,14 @@ function requestFields(
   built: BuiltRequest,
 ): Record<string, string> {
   const fields: Record<string, string> = Object.create(null);
-  const set = (value: string, name: string) => void (fields[name] = value);
+  const set = (value: string, name: string) => {
+    // `Headers` takes it; what fetch and WebSocket make of it looks like a server that is away.
+    if (CONTROL.test(value)) {
+      const where = `${call.method.service}.${call.method.name}`;
+      throw new TypeError(`Cannot call ${where}: the value of header ${name} has a control character`);
+    }
+    fields[name] = value;
+  };
   defaults?.forEach(set);
   // Not a loop over its entries, which costs ten times as much where there are none.
   call.headers.forEach(set);

@@ -4,9 +4,11 @@
  * @module
  */
 import type { ConnectionHooks } from "../core/connections.ts";
+import { checkNumbers } from "../core/check_options.ts";
 import type { CallRequest } from "../core/exchange.ts";
+import { checkHeaders } from "../core/sendable_headers.ts";
 import { offeredProtocols, PLAIN, V1 } from "../ws/subprotocol.ts";
-import type { StreamLimits } from "./limits.ts";
+import { STREAM_LIMITS, type StreamLimits } from "./limits.ts";
 
 /** A call for a stream that may be accepted: it is routed, its payload is valid, and its caller verified. */
 export interface ArrivingCall extends CallRequest {
@@ -54,12 +56,17 @@ export interface UpgradeChoice {
 /**
  * Reads a choice for an upgrade.
  *
- * @throws {TypeError} When it selects a subprotocol that cannot be selected
+ * @param where What is accepted, for messages
+ * @throws {TypeError} When it selects a subprotocol that cannot be selected, headers that cannot be sent, or limits that
+ * are none
  */
-export function upgradeChoice(choice: AcceptChoice, request: Request): UpgradeChoice {
-  const { headers, protocol, wire } = choice;
+export function upgradeChoice(choice: AcceptChoice, request: Request, where: string): UpgradeChoice {
+  const { protocol, wire, limits } = choice;
+  const headers = choice.headers === undefined ? undefined : new Headers(choice.headers);
+  if (headers !== undefined) checkHeaders(headers);
+  checkNumbers(`accept ${where}`, "limits", limits, STREAM_LIMITS);
   return {
-    headers: headers === undefined ? undefined : new Headers(headers),
+    headers,
     // goats' own are selected by goats.
     protocol: protocol === V1 || protocol === PLAIN ? undefined : checked(protocol, request.headers),
     wire: protocol === PLAIN ? "plain" : wire,

@@ -13,6 +13,7 @@ import { withInterceptors } from "../core/intercept.ts";
 import { tellRefused } from "../core/intercept_server.ts";
 import type { InterceptorOptions } from "../core/interceptor.ts";
 import type { ServeCallOptions } from "../core/serve_call.ts";
+import { tellError } from "../core/tell_error.ts";
 import type { RouteModel } from "../design/model.ts";
 import { builtinError, faultOf, serviceErrorOf } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
@@ -30,7 +31,7 @@ import { type CorsOptions, isForgeable, makeCors } from "./cors.ts";
 import { decideEarly } from "./early_decision.ts";
 import { errorResponse, refusal } from "./error_response.ts";
 import { type Answer, filesAnswer, redirectAnswer } from "./file_answer.ts";
-import { HTTP_LIMITS, type HttpLimits, STREAM_LIMITS, type StreamLimits } from "./limits.ts";
+import { HTTP_LIMITS, type HttpLimits, STREAM_LIMITS } from "./limits.ts";
 import { MESSAGE_BYTES, STALL_MS } from "./read_text.ts";
 import { readPayload } from "./read_payload.ts";
 import { type RequestPayload, requestPayload } from "./request_payload.ts";
@@ -71,7 +72,8 @@ export interface HttpHandlerOptions extends InterceptorOptions {
    */
   readonly connect?: boolean;
   /**
-   * Sees every error that a call ends with, its `cause` included. What it throws itself is dropped.
+   * Sees every error that a call ends with, its `cause` included. What it throws itself, or
+   * rejects with, is dropped.
    */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
   /**
@@ -200,13 +202,7 @@ export function httpHandler(
   });
   let closing: Promise<unknown> | undefined;
 
-  function report(error: ServiceError, call: CallRequest): void {
-    try {
-      onError?.(error, call);
-    } catch {
-      // A log that fails must not fail the call.
-    }
-  }
+  const report = (error: ServiceError, call: CallRequest): void => tellError(onError, error, call);
 
   function serveStream(
     request: Request,
@@ -260,9 +256,9 @@ export function httpHandler(
     const { method } = endpoint;
     const { peer } = call;
     if (!resumesSocket(request)) count.check(call);
-    const chosen = upgradeChoice(choice, request);
+    const chosen = upgradeChoice(choice, request, where(call));
     if (!isProbe(request)) {
-      const own = choice.limits === undefined ? limits : { ...limits, ...accepted(choice.limits) };
+      const own = choice.limits === undefined ? limits : { ...limits, ...choice.limits };
       return serveWebSocket(request, call, endpoint, payload, {
         limits: own,
         lifeMs: own.lifeMs,
@@ -379,8 +375,9 @@ export function httpHandler(
   function admitOf(request: Request, call: CallRequest): ServeCallOptions["admit"] {
     return hooks.accept && (async (payload, auth) => {
       const choice = await hooks.accept!(request, { ...call, payload, auth });
+      checkNumbers(`accept ${where(call)}`, "limits", choice?.limits, STREAM_LIMITS);
       if (closing !== undefined) throw shutdownError();
-      return choice && { headers: choice.headers, lifeMs: accepted(choice.limits)?.lifeMs };
+      return choice && { headers: choice.headers, lifeMs: choice.limits?.lifeMs };
     });
   }
 
@@ -497,12 +494,6 @@ export function httpHandler(
     connections: { value: registry.connections },
     calls: { get: () => calls.size + streams.size },
   }) as HttpHandler;
-}
-
-/** Limits that `accept` gives a stream. */
-function accepted(limits: StreamLimits | undefined): StreamLimits | undefined {
-  checkNumbers("accept a stream", "limits", limits, STREAM_LIMITS);
-  return limits;
 }
 
 /** Which event stream a caller comes back to, if it does. */

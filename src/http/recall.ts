@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Backoff, backoff, type ResolvedReconnect, wait } from "../core/backoff.ts";
+import { type Backoff, backoff, type ResolvedReconnect, SETTLED_MS, wait } from "../core/backoff.ts";
 import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
 import { failedExchange } from "../core/failed_exchange.ts";
 import { isLost } from "../core/lost.ts";
@@ -21,9 +21,6 @@ import { ServiceError } from "../errors/service_error.ts";
 export type OpenAttempt<F> = (request: ClientRequest, waits: Backoff, again: boolean) => ClientExchange<F>;
 
 const recalledStatus = sharedAccessors("restarts", "rtt", "view");
-
-/** A call that stayed open this long has worked, whether a message came or not. */
-const SETTLED_MS = 5000;
 
 /** One of the calls. */
 interface Attempt<F> {

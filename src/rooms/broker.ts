@@ -88,12 +88,12 @@ export interface Channel<T, Data> {
   readonly last: number;
   /** Gives a message its number, keeps it, and passes it to every subscriber, that of this end included. */
   publish(publication: Publication<T>): Entry<T> | Promise<Entry<T>>;
-  /** Passes news of a member of this process to every subscriber. */
-  announce(news: PresenceNews<Data>): void;
+  /** Passes news of a member of this process to every subscriber, that of this end included. */
+  announce(news: PresenceNews<Data>): void | Promise<void>;
   /** Messages of before. */
   history(range: HistoryRange): History<T> | Promise<History<T>>;
   /** Lets go of the channel: nobody in this process listens any more. */
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 /** Where rooms of one name meet. */

@@ -18,6 +18,7 @@ import type {
 import { type Ask, type Hub, hub, type Tell } from "./hub.ts";
 import { localBroker } from "./local_broker.ts";
 import { type Outbox, outbox } from "./outbox.ts";
+import { teller } from "./teller.ts";
 
 /** A broker that holds on to something until it is closed. */
 export interface IsolateBroker extends Broker, AsyncDisposable {
@@ -110,6 +111,8 @@ export function isolateBroker({ name = "goats" }: IsolateBrokerOptions = {}): Is
   /** Held for as long as this isolate takes part: who gets one of another learns that it is gone. */
   const leaving = new AbortController();
   const open = new Map<string, Set<Open>>();
+  /** Of what is told here: where the hub is, what is asked meanwhile is told at once. */
+  const order = teller<Open>();
   const pending = new Map<number, Pending>();
   let ids = 0;
   let there = false;
@@ -195,8 +198,10 @@ export function isolateBroker({ name = "goats" }: IsolateBrokerOptions = {}): Is
   const early: Ask[] = [];
 
   function ask(one: Ask): void {
-    if (center !== undefined) center.hub.ask(own, one);
-    else if (leader === undefined) early.push(one);
+    if (center !== undefined) {
+      order.settle();
+      center.hub.ask(own, one);
+    } else if (leader === undefined) early.push(one);
     else asks.push(one);
   }
 
@@ -209,7 +214,7 @@ export function isolateBroker({ name = "goats" }: IsolateBrokerOptions = {}): Is
   }
 
   function take(one: Tell): void {
-    for (const room of open.get(one.room) ?? []) {
+    order.tell(open.get(one.room) ?? [], (room) => {
       switch (one.type) {
         case "opened":
           if (one.to !== own || room.channel !== one.channel) break;
@@ -225,7 +230,7 @@ export function isolateBroker({ name = "goats" }: IsolateBrokerOptions = {}): Is
         case "presence":
           if (room.ready) room.subscriber.presence(one.news);
       }
-    }
+    });
     if (one.type === "entry" && one.from === own) settle(one.id, one.entry);
     if (one.type === "history" && one.to === own) settle(one.id, one.history);
   }
@@ -349,7 +354,8 @@ export function isolateBroker({ name = "goats" }: IsolateBrokerOptions = {}): Is
           });
         },
         announce(news) {
-          if (here()) ask({ type: "announce", room, channel, news });
+          // As above: what cannot be cloned is refused to who joins with it.
+          if (here()) ask({ type: "announce", room, channel, news: structuredClone(news) });
         },
         history: (range: HistoryRange) =>
           request<History<T>>(here(), (id) => ({ type: "history", room, channel, range, id })),

@@ -8,7 +8,8 @@ import { sharedMessage } from "../core/shared_message.ts";
 import { TransientMap } from "../core/transient.ts";
 import { fairness } from "../core/turn.ts";
 import { builtinError } from "../errors/builtin.ts";
-import type { Broker, Channel, Entry, History, LeaveReason } from "./broker.ts";
+import type { Broker, Channel, Entry, History, LeaveReason, PresenceNews } from "./broker.ts";
+import { checkOptions } from "./check_options.ts";
 import { type Delivery, type LocalMember, localMember, withActivity } from "./member.ts";
 import { presence } from "./presence.ts";
 import type {
@@ -44,6 +45,8 @@ export interface LiveRoomOptions<T, Data> {
   readonly idle: () => void;
   /** Told, before its members are, that its broker is lost: who comes from now on needs another. */
   readonly failed: () => void;
+  /** Broadcasts in the room that has the name by now, for those who were in this one. */
+  readonly again: Room<T, Data>["broadcast"];
 }
 
 /** Tells connections of all processes apart. */
@@ -54,7 +57,7 @@ const NO_REPLAY: Replay = { count: 0, gap: false };
 
 /** Opens a room. */
 export function liveRoom<T, Data>(
-  { name, options, broker, tell, idle, failed }: LiveRoomOptions<T, Data>,
+  { name, options, broker, tell, idle, failed, again }: LiveRoomOptions<T, Data>,
 ): LiveRoom<T, Data> {
   const { history = 0, historyMs = Infinity, stamp } = options;
   const where = `room "${name}"`;
@@ -74,32 +77,61 @@ export function liveRoom<T, Data>(
   /** Messages kept for late members, as they get them: encoded once for them, too. */
   const deliveries = new WeakMap<Entry<T>, Delivery>();
 
+  /** Those who left, as long as the broker has not told so. */
+  const farewells = new Map<string, PresenceNews<Data>>();
+  /** What the broker tells before it has given the channel, which those who are told may want to use. */
+  let early: (() => void)[] | undefined = [];
+  let closed: { readonly error: unknown } | undefined;
+
   let channel: Channel<T, Data>;
 
   function open(): void {
+    const later = <News>(hear: (news: News) => void) => (news: News) =>
+      early === undefined ? hear(news) : void early.push(() => hear(news));
     channel = broker.open<T, Data>(name, { history, historyMs }, {
-      entry(entry) {
-        arrived.push({ delivery: deliveryOf(entry), except: entry.except });
-        // A member that goes, or somebody told of it, may broadcast: its message comes after this one for everybody.
-        if (delivering) return;
-        delivering = true;
-        try {
-          for (let next = arrived.shift(); next !== undefined; next = arrived.shift()) {
-            deliver(next.delivery, next.except);
-          }
-        } finally {
-          delivering = false;
-        }
-      },
-      presence(news) {
-        const event = people.take(news);
-        if (event !== undefined) tell(event);
-      },
-      failed(error) {
-        failed();
-        close(error);
-      },
+      entry: later(arrive),
+      presence: later(hear),
+      failed: later(lose),
     });
+    for (let next = early!.shift(); next !== undefined && closed === undefined; next = early!.shift()) next();
+    early = undefined;
+  }
+
+  function arrive(entry: Entry<T>): void {
+    arrived.push({ delivery: deliveryOf(entry), except: entry.except });
+    // A member that goes, or somebody told of it, may broadcast: its message comes after this one for everybody.
+    if (delivering) return;
+    delivering = true;
+    try {
+      for (let next = arrived.shift(); next !== undefined; next = arrived.shift()) {
+        deliver(next.delivery, next.except);
+      }
+    } finally {
+      delivering = false;
+    }
+  }
+
+  function hear(news: PresenceNews<Data>): void {
+    if (news.type === "left") farewells.delete(news.key);
+    const event = people.take(news);
+    if (event !== undefined) tell(event);
+  }
+
+  function lose(error: unknown): void {
+    if (closed !== undefined) return;
+    failed();
+    close(error);
+  }
+
+  /** Tells the others who has left; a broker that cannot is lost. */
+  function sayFarewell(news: PresenceNews<Data>): void {
+    farewells.set(news.key, news);
+    try {
+      const told = channel.announce(news);
+      if (told instanceof Promise) told.catch(lose);
+    } catch (error) {
+      lose(error);
+    }
   }
 
   function deliver(delivery: Delivery, except: readonly string[] | undefined): void {
@@ -115,7 +147,7 @@ export function liveRoom<T, Data>(
   function deliveryOf(entry: Entry<T>): Delivery {
     let delivery = deliveries.get(entry);
     if (delivery === undefined) {
-      delivery = prepared?.seq === entry.seq ? prepared : deliveryFor(entry.message, entry.seq);
+      delivery = prepared?.seq === entry.seq ? prepared : anyDeliveryFor(entry);
       if (history > 0) deliveries.set(entry, delivery);
     }
     return delivery;
@@ -123,6 +155,18 @@ export function liveRoom<T, Data>(
 
   function deliveryFor(message: T, seq: number): Delivery {
     return { seq, message: sharedMessage(stamp === undefined ? message : stamp(message, seq)) };
+  }
+
+  /** What has its number already is not refused any more: who cannot get it has it among those that were dropped. */
+  function anyDeliveryFor({ message, seq }: Entry<T>): Delivery {
+    try {
+      return deliveryFor(message, seq);
+    } catch (error) {
+      const frame = () => {
+        throw error;
+      };
+      return { seq, message: { message, frame } };
+    }
   }
 
   function namesOf(except: BroadcastOptions["except"]): readonly string[] | undefined {
@@ -168,6 +212,12 @@ export function liveRoom<T, Data>(
     stream: Parameters<Room<T, Data>["join"]>[0],
     { id, data, policy, buffer, overloaded, since, last }: JoinOptions<Data> = {},
   ): Membership<T, Data> {
+    try {
+      checkOptions(`join ${where}`, { buffer, since, last }, policy);
+    } catch (error) {
+      idle();
+      throw error;
+    }
     const port = sendPortOf(stream);
     if (port === undefined || port.over()) {
       idle();
@@ -175,9 +225,13 @@ export function liveRoom<T, Data>(
         new TypeError(`Cannot join ${where}: the stream is not that of a handler's call`);
     }
     const key = `${PROCESS}-${++connections}`;
+    let announced = false;
+    const refused = (error: unknown) => member.fail("closed", error);
     const left = Promise.withResolvers<LeaveReason>();
     const replayed = Promise.withResolvers<Replay>();
     const limit = buffer ?? options.buffer ?? 256;
+    const tooSlow = () =>
+      builtinError("overloaded", `${port.where}: more than ${limit} messages of ${where} wait`);
     const member = localMember<Data>({
       key,
       id: id ?? key,
@@ -186,12 +240,14 @@ export function liveRoom<T, Data>(
       policy: policy ?? options.policy ?? "disconnect",
       buffer: limit,
       after: channel.last,
-      overloaded: overloaded ??
-        (() => builtinError("overloaded", `${port.where}: more than ${limit} messages of ${where} wait`)),
+      overloaded: overloaded ?? tooSlow,
+      tooSlow,
       gone(reason) {
         members.delete(key);
         lastActive = Date.now();
-        channel.announce({ type: "left", key, id: member.id, data: member.data, at: lastActive, reason });
+        if (announced || people.present.has(key)) {
+          sayFarewell({ type: "left", key, id: member.id, data: member.data, at: lastActive, reason });
+        }
         replayed.resolve(NO_REPLAY);
         left.resolve(reason);
         idle();
@@ -210,10 +266,29 @@ export function liveRoom<T, Data>(
 
     members.set(key, member);
     lastActive = member.since;
-    const past = since === undefined && last === undefined ? undefined : channel.history({ since, last });
-    if (past instanceof Promise) past.then(start, (error) => member.fail("closed", error));
-    else start(past ?? { entries: [], gap: false });
-    channel.announce({ type: "joined", key, id: member.id, data: member.data, at: member.since });
+    try {
+      const past = since === undefined && last === undefined ? undefined : channel.history({ since, last });
+      if (past instanceof Promise) past.then(start, refused);
+      else start(past ?? { entries: [], gap: false });
+      // What it was sent may have ended its call.
+      announced = members.get(key) !== undefined;
+      const told = announced && channel.announce({
+        type: "joined",
+        key,
+        id: member.id,
+        data: member.data,
+        at: member.since,
+      });
+      if (told instanceof Promise) told.catch(refused);
+    } catch (error) {
+      // The broker does not take it, or what is known of it.
+      announced = false;
+      member.leave("closed");
+      member.drop();
+      throw error;
+    }
+    // Whoever was told of it may have closed the room, as may its broker.
+    if (closed !== undefined) showOut(member, closed);
     const membership = membershipOf(member, left.promise, replayed.promise);
     keys.set(membership, key);
     keys.set(member, key);
@@ -237,7 +312,9 @@ export function liveRoom<T, Data>(
       replayed,
       broadcast(message: T) {
         member.touch(Date.now());
-        return broadcast(message, { except: member });
+        return closed !== undefined
+          ? again(message, { except: member.key })
+          : broadcast(message, { except: member });
       },
       touch: () => member.touch(Date.now()),
       leave,
@@ -253,13 +330,24 @@ export function liveRoom<T, Data>(
     });
   }
 
+  function showOut(member: LocalMember<Data>, { error }: { readonly error: unknown }): void {
+    if (error === undefined) member.leave("closed");
+    else member.fail("closed", error);
+  }
+
   function close(error?: unknown): void {
-    for (const member of members.all()) {
-      if (error === undefined) member.leave("closed");
-      else member.fail("closed", error);
-    }
+    if (closed !== undefined) return;
+    closed = { error };
+    for (const member of members.all()) showOut(member, closed);
+    // A broker that takes its time would tell of them when nobody listens any more.
+    for (const news of [...farewells.values()]) hear(news);
     people.end();
-    channel.close();
+    try {
+      const told = channel.close();
+      if (told instanceof Promise) told.catch(() => {});
+    } catch {
+      // It was let go of, whatever the broker makes of that.
+    }
   }
 
   return {

@@ -13,6 +13,7 @@ import type {
   Publication,
   Subscriber,
 } from "./broker.ts";
+import { type Teller, teller } from "./teller.ts";
 
 /** What the ends of one room share. */
 interface Log {
@@ -22,6 +23,8 @@ interface Log {
   head: number;
   readonly present: Map<string, PresenceNews<unknown>>;
   readonly subscribers: Set<Subscriber<unknown, unknown>>;
+  /** Whom is told what. */
+  readonly order: Teller<Subscriber<unknown, unknown>>;
 }
 
 /** How many numbers a millisecond has: far more than messages. */
@@ -54,7 +57,14 @@ export function localBroker(): Broker {
       let log = logs.get(name);
       if (log === undefined) {
         highest = Math.max(highest, Date.now() * PER_MS);
-        log = { last: highest, entries: [], head: 0, present: new Map(), subscribers: new Set() };
+        log = {
+          last: highest,
+          entries: [],
+          head: 0,
+          present: new Map(),
+          subscribers: new Set(),
+          order: teller(),
+        };
         logs.set(name, log);
       }
       const opened = log;
@@ -97,18 +107,20 @@ function localChannel(
 
   return {
     publish({ message, except }: Publication<unknown>) {
+      log.order.settle();
       const entry: Entry<unknown> = { seq: ++log.last, at: Date.now(), message, ...(except && { except }) };
       if (history > 0) {
         log.entries.push(entry);
         forget();
       }
-      for (const subscriber of log.subscribers) subscriber.entry(entry);
+      log.order.tell(log.subscribers, (subscriber) => subscriber.entry(entry));
       return entry;
     },
     announce(news) {
+      log.order.settle();
       if (news.type === "joined") log.present.set(news.key, news);
       else log.present.delete(news.key);
-      for (const subscriber of log.subscribers) subscriber.presence(news);
+      log.order.tell(log.subscribers, (subscriber) => subscriber.presence(news));
     },
     history({ since, last = Infinity }: HistoryRange) {
       forget();

@@ -27,8 +27,10 @@ export interface LocalMemberOptions<Data> {
   readonly buffer: number;
   /** Number of the last message that is not for it, as it came before. */
   readonly after: number;
-  /** Makes the error that its stream ends with when it is too slow. */
+  /** Makes the error that its stream ends with when it is too slow; the user's own, which may fail. */
   readonly overloaded: () => unknown;
+  /** Makes the error in place of one that `overloaded` does not make. */
+  readonly tooSlow: () => unknown;
   /** Told, once, that it is out. */
   readonly gone: (reason: LeaveReason) => void;
   /** Told that a message waits beyond the buffer, by the policy `"wait"`, and that none does any more. */
@@ -70,6 +72,8 @@ export function localMember<Data>(options: LocalMemberOptions<Data>): LocalMembe
   let { after } = options;
   let dropped = 0;
   let blocked = true;
+  /** Whether one that waited is being written: an interceptor that broadcasts as it sees it comes after those that wait. */
+  let draining = false;
   let started = false;
   let out = false;
   let over = false;
@@ -123,14 +127,29 @@ export function localMember<Data>(options: LocalMemberOptions<Data>): LocalMembe
     }
     if (written === undefined) return;
     blocked = true;
-    written.then(go, go);
+    written.then(go, () => {
+      // An interceptor did not let it pass.
+      if (!port.over()) dropped++;
+      go();
+    });
   }
 
   function go(): void {
     blocked = false;
+    draining = true;
     while (!blocked && waiting.size > 0) write(waiting.shift()!);
+    draining = false;
     if (waiting.size <= buffer) extra = 0;
     settle();
+  }
+
+  /** What its stream ends with, in any case an error. */
+  function overload(): unknown {
+    try {
+      return options.overloaded() ?? options.tooSlow();
+    } catch (thrown) {
+      return thrown ?? options.tooSlow();
+    }
   }
 
   return withActivity({
@@ -141,8 +160,8 @@ export function localMember<Data>(options: LocalMemberOptions<Data>): LocalMembe
     since,
     take(delivery: Delivery): void {
       if (out || delivery.seq <= after) return;
-      if (!blocked) return write(delivery);
-      if (waiting.size < buffer + extra) return waiting.push(delivery);
+      if (!blocked && !draining) return write(delivery);
+      if (draining || waiting.size < buffer + extra) return waiting.push(delivery);
       switch (policy) {
         case "wait":
           waiting.push(delivery);
@@ -159,7 +178,7 @@ export function localMember<Data>(options: LocalMemberOptions<Data>): LocalMembe
           return;
         case "disconnect":
           dropped++;
-          return fail("overloaded", options.overloaded());
+          return fail("overloaded", overload());
       }
     },
     start(replay: readonly Delivery[]): void {

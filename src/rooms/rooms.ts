@@ -4,6 +4,7 @@
  * @module
  */
 import { startDeadline } from "../core/deadline.ts";
+import { checkOptions } from "./check_options.ts";
 import { type LiveRoom, liveRoom } from "./live_room.ts";
 import { localBroker } from "./local_broker.ts";
 import type { Room, RoomOptions, Rooms, RoomsOptions } from "./types.ts";
@@ -29,7 +30,8 @@ interface Kept<T, Data> {
  */
 export function rooms<T, Data = undefined>(options: RoomsOptions<T, Data> = {}): Rooms<T, Data> {
   const { keepMs = 0, broker = localBroker() } = options;
-  check(options);
+  const { history, historyMs, buffer, policy } = options;
+  checkOptions("make rooms", { history, historyMs, buffer, keepMs }, policy);
   const kept = new Map<string, Kept<T, Data>>();
 
   function forget(name: string, one: Kept<T, Data>): void {
@@ -51,10 +53,12 @@ export function rooms<T, Data = undefined>(options: RoomsOptions<T, Data> = {}):
       options,
       broker,
       tell(event) {
+        // One that fails must not end a member, nor keep others from joining, nor end the process when it is async.
         try {
-          options.presence?.(event, handle);
+          const told: unknown = options.presence?.(event, handle);
+          if (told instanceof Promise) told.catch(() => {});
         } catch {
-          // One that fails must not end a member, nor keep others from joining.
+          // As said.
         }
       },
       idle() {
@@ -69,16 +73,23 @@ export function rooms<T, Data = undefined>(options: RoomsOptions<T, Data> = {}):
           made.stop = startDeadline(keepMs, () => forget(name, one));
         }
       },
-      failed() {
-        if (kept.get(name) !== made) return;
-        made.stop?.();
-        kept.delete(name);
-      },
+      failed: () => drop(),
+      again: handle.broadcast,
     });
     const made: Kept<T, Data> = { room };
+    const drop = () => {
+      if (kept.get(name) !== made) return;
+      made.stop?.();
+      kept.delete(name);
+    };
     kept.set(name, made);
-    // Whoever is told of those who are there already finds it.
-    room.open();
+    try {
+      // Whoever is told of those who are there already finds it.
+      room.open();
+    } catch (error) {
+      drop();
+      throw error;
+    }
     return room;
   }
 
@@ -96,7 +107,18 @@ export function rooms<T, Data = undefined>(options: RoomsOptions<T, Data> = {}):
         return live()?.lastActive;
       },
       join: (stream, how) => open(name, handle).join(stream, how),
-      broadcast: (message, how) => open(name, handle).broadcast(message, how),
+      broadcast(message, how) {
+        let live: LiveRoom<T, Data>;
+        try {
+          live = open(name, handle);
+        } catch (error) {
+          // Its broker does not let anybody in. Nobody has to look at what becomes of a message.
+          const refused = Promise.reject(error);
+          refused.catch(() => {});
+          return refused;
+        }
+        return live.broadcast(message, how);
+      },
       presence: () => open(name, handle).presence(),
       close(error) {
         const one = kept.get(name);
@@ -157,12 +179,4 @@ export function rooms<T, Data = undefined>(options: RoomsOptions<T, Data> = {}):
  */
 export function room<T, Data = undefined>(name: string, options: RoomOptions<T, Data> = {}): Room<T, Data> {
   return rooms<T, Data>({ ...options, keepMs: Infinity }).get(name);
-}
-
-function check<T, Data>({ history, historyMs, buffer, keepMs }: RoomsOptions<T, Data>): void {
-  for (const [option, value] of Object.entries({ history, historyMs, buffer, keepMs })) {
-    if (value !== undefined && !(value >= 0)) {
-      throw new TypeError(`Cannot make rooms: ${option} must not be ${value}`);
-    }
-  }
 }

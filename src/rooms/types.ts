@@ -31,7 +31,7 @@ export interface RoomOptions<T, Data = undefined> {
    * member can tell `since` which one to go on.
    */
   readonly stamp?: (message: T, seq: number) => T;
-  /** Told of everybody who comes and goes. What it throws is dropped. */
+  /** Told of everybody who comes and goes. What it throws, or rejects with, is dropped. */
   readonly presence?: (event: PresenceEvent<Data>, room: Room<T, Data>) => void;
   /** Where rooms of one name meet. Default: in this process, those of this call alone. */
   readonly broker?: Broker;
@@ -53,7 +53,10 @@ export interface JoinOptions<Data = undefined> extends HistoryRange {
   readonly policy?: Policy;
   /** See {@linkcode RoomOptions.buffer}. */
   readonly buffer?: number;
-  /** Makes the error that a member's stream ends with who is too slow; `call.error("too_slow")`, say. */
+  /**
+   * Makes the error that a member's stream ends with who is too slow; `call.error("too_slow")`, say. What it throws is
+   * that error, too.
+   */
   readonly overloaded?: () => unknown;
 }
 

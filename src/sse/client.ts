@@ -6,7 +6,7 @@
  */
 import { errorJsonCodec } from "../codec/error_json.ts";
 import { runtimeView } from "../codec/view.ts";
-import { type Backoff, wait } from "../core/backoff.ts";
+import { type Backoff, SETTLED_MS, wait } from "../core/backoff.ts";
 import { LONGEST } from "../core/deadline.ts";
 import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
 import { inbox } from "../core/inbox.ts";
@@ -192,13 +192,13 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
     leave = () => void reader.cancel().catch(() => {});
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     const parser = eventStreamParser();
+    const began = performance.now();
     try {
       for (;;) {
         const chunk = await next(reader);
         if (chunk === undefined) throw cut("the connection was closed before the end of the stream");
         watch.heard();
         lostAt = undefined;
-        waits?.reset();
         const text = decoder.decode(chunk, { stream: true });
         size += text.length;
         for (const event of parser.push(text)) {
@@ -217,6 +217,8 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
         room = undefined;
       }
     } finally {
+      // Comments alone tell nothing: one that brings no more than that, and ends, would be tried again without end.
+      if (performance.now() - began > SETTLED_MS) waits?.reset();
       // A connection that was read to its end has nothing left to cancel; of any other nobody wants more.
       leave();
     }
@@ -249,6 +251,7 @@ export function openEvents(options: SseClientOptions): ClientExchange<ServerEven
     count++;
     if (event.id !== undefined) options.seen(event.id === "" ? undefined : event.id);
     if (!codec.takes(event) || queue.over) return undefined;
+    waits?.reset();
     if (exceeds(event.data ?? "", messageBytes)) throw tooLarge();
     held += sizeOf(event);
     queue.push(event);
