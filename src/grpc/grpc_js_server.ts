@@ -15,10 +15,13 @@ import {
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
 } from "@grpc/grpc-js";
+import { ServiceError } from "../errors/service_error.ts";
+import { type Arrival, arrivalOf } from "./arrival.ts";
 import type { GrpcCompression } from "./gzip.ts";
 import { fromBuffer, toBuffer } from "./grpc_js_messages.ts";
 import { guardHttp2, OURS } from "./http2_guard.ts";
 import { type Handling, type TakenCall, takenCall } from "./taken_call.ts";
+import { malformedTimeout } from "./timeout.ts";
 import type { ServerEngine, ServerWire } from "./wire.ts";
 
 /** What {@linkcode grpcJsServer} can be told. */
@@ -34,7 +37,7 @@ export interface GrpcJsServerOptions {
 /** Makes a server engine of grpc-js. */
 export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
   guardHttp2();
-  const services = new Map<string, (call: ServerWire) => void>();
+  const services = new Map<string, Service>();
   const credentials = options.credentials ?? ServerCredentials.createInsecure();
   const handling = {
     secure: credentials._isSecure(),
@@ -46,8 +49,8 @@ export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
     new ServerInterceptingCall(call, { start: () => serveOn(call, services.get(path)!, handling) });
   const server = new Server({ ...OURS, ...options.channelOptions, interceptors: [take] });
   return {
-    handle(path, serve) {
-      services.set(path, serve);
+    handle(path, serve, where = path) {
+      services.set(path, { serve, where });
       server.register(path, () => {}, toBuffer, fromBuffer, "bidi");
     },
     listen: (address) =>
@@ -66,15 +69,24 @@ export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
   };
 }
 
+/** What serves a path. */
+interface Service {
+  readonly serve: (call: ServerWire) => void;
+  /** `service.method`, for messages. */
+  readonly where: string;
+}
+
 function serveOn(
   call: ServerInterceptingCallInterface,
-  serve: (call: ServerWire) => void,
+  { serve, where }: Service,
   handling: Handling,
 ): void {
   let paused = false;
   let starting = false;
   let again = false;
   let taken: TakenCall;
+  let arrival: Arrival | undefined;
+  let received = 0;
 
   /**
    * Asks for the next message, or the half-close. One that is here already comes at once, from within: it asks for the
@@ -92,8 +104,25 @@ function serveOn(
     starting = false;
   }
 
+  function breakOff(why: string): void {
+    taken.inbox.fail(new ServiceError("decode_payload", `${where}: ${why}`));
+  }
+
+  /** Messages before the one that is none are still the handler's. */
+  function spoilt(): void {
+    const { count, fault } = arrival!.frames;
+    if (fault !== undefined && received === count) breakOff(fault);
+  }
+
+  /** What `grpc-timeout` says, where grpc-js cannot be told. */
+  function timing({ malformedTimeout: text, deadline }: Arrival): Partial<ServerWire> {
+    if (text === undefined) return deadline === undefined ? {} : { deadline };
+    return { refusal: new ServiceError("invalid_format", malformedTimeout("grpc-timeout", text, where)) };
+  }
+
   call.start({
     onReceiveMetadata(metadata) {
+      arrival = arrivalOf(metadata);
       taken = takenCall(call, metadata, handling, {
         source: {
           pause: () => void (paused = true),
@@ -105,14 +134,20 @@ function serveOn(
         sink: { write: (message, done) => call.sendMessage(message, done) },
         end: (last) => call.sendStatus(last),
       });
-      serve(taken.wire);
+      if (arrival !== undefined) arrival.spoilt = spoilt;
+      serve(arrival === undefined ? taken.wire : Object.assign(taken.wire, timing(arrival)));
       next();
     },
     onReceiveMessage(message) {
       taken.inbox.push(message);
+      received++;
+      if (arrival?.frames.fault !== undefined) spoilt();
       next();
     },
-    onReceiveHalfClose: () => taken.inbox.end(),
+    onReceiveHalfClose() {
+      if (arrival?.frames.cut()) breakOff("the request ends within a message");
+      else taken.inbox.end();
+    },
     onCancel: () => taken.gone(),
   });
 }
