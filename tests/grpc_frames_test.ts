@@ -120,6 +120,18 @@ served("timeouts that are none are refused before the handler", async ({ call, s
   assertEquals(seen.places, []);
 });
 
+served("bytes in metadata that are none are refused before the handler", async ({ call, seen }) => {
+  for (const text of ["%%%", "A", "AAAAA", "AA=A", "AAE, !", "AAE===", "größe"]) {
+    const { status, message } = await call("Upload", frame(stop("a")), { "x-ask-bin": encodeURI(text) });
+    assertEquals([status, message], [3, "trip_log.upload: metadata x-ask-bin is not base64"], text);
+  }
+  assertEquals(seen.places, []);
+  for (const text of ["", "AA", "AAE", "AAE=", "AA==", "AAEC", "AAE,AAE=, AAEC", "-_+/", ","]) {
+    const { status } = await call("Upload", frame(stop("a")), { "x-ask-bin": text });
+    assertEquals(status, 0, text);
+  }
+});
+
 served("timeouts of all units, and of more ms than timers count", async ({ talk, seen }) => {
   const HOUR = 3_600_000;
   for (

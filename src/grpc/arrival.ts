@@ -19,6 +19,8 @@ export interface Arrival {
   readonly frames: MessageFrames;
   /** `grpc-timeout`, where it is none. */
   readonly malformedTimeout?: string;
+  /** Name of a header whose bytes cannot be read: of what is no base64, `node:buffer` makes something all the same. */
+  readonly malformedBytes?: string;
   /** ms since the epoch: a deadline that grpc-js is not told of. */
   readonly deadline?: number;
   /** Called when {@linkcode MessageFrames.fault} was found. */
@@ -36,10 +38,15 @@ const LONGEST_MS = 0x7fffffff;
 
 /** Looks at a request before grpc-js does: to be called with what its server tells of it. */
 export function noteArrival(stream: Stream, headers: Record<string, unknown>): void {
-  const arrival: Arrival = {
+  const arrival: Writable<Arrival> = {
     frames: messageFrames(compressionFault(headers["grpc-encoding"])),
     ...("grpc-timeout" in headers ? takeTimeout(headers) : undefined),
   };
+  for (const name in headers) {
+    if (!name.endsWith("-bin") || isBase64(`${headers[name]}`)) continue;
+    arrival.malformedBytes = name;
+    break;
+  }
   const mark = headers[MARK] = `${marks = (marks + 1) % Number.MAX_SAFE_INTEGER}`;
   latest = { mark, arrival };
   watch(stream, arrival);
@@ -53,6 +60,15 @@ export function arrivalOf(metadata: Metadata): Arrival | undefined {
   const found = latest?.mark === mark ? latest.arrival : undefined;
   latest = undefined;
   return found;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const BASE64 = /^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2,3})?={0,2}$/;
+
+/** Whether a value, or several joined by commas, is base64, padded or not (PROTOCOL-HTTP2.md). */
+function isBase64(text: string): boolean {
+  return text.split(",").every((part) => BASE64.test(part.trim()));
 }
 
 /** Leaves to grpc-js what it takes as it is meant: it finds a timeout in whatever has one somewhere in it. */

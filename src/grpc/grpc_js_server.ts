@@ -114,10 +114,17 @@ function serveOn(
     if (fault !== undefined && received === count) breakOff(fault);
   }
 
-  /** What `grpc-timeout` says, where grpc-js cannot be told. */
-  function timing({ malformedTimeout: text, deadline }: Arrival): Partial<ServerWire> {
-    if (text === undefined) return deadline === undefined ? {} : { deadline };
-    return { refusal: new ServiceError("invalid_format", malformedTimeout("grpc-timeout", text, where)) };
+  /** What headers say that grpc-js is not told, or does not tell. */
+  function besides({ malformedTimeout: text, malformedBytes: name, deadline }: Arrival): Partial<ServerWire> {
+    const why = text !== undefined
+      ? malformedTimeout("grpc-timeout", text, where)
+      : name !== undefined
+      ? `${where}: metadata ${name} is not base64`
+      : undefined;
+    return {
+      ...(deadline === undefined ? {} : { deadline }),
+      ...(why === undefined ? {} : { refusal: new ServiceError("invalid_format", why) }),
+    };
   }
 
   call.start({
@@ -135,7 +142,7 @@ function serveOn(
         end: (last) => call.sendStatus(last),
       });
       if (arrival !== undefined) arrival.spoilt = spoilt;
-      serve(arrival === undefined ? taken.wire : Object.assign(taken.wire, timing(arrival)));
+      serve(arrival === undefined ? taken.wire : Object.assign(taken.wire, besides(arrival)));
       next();
     },
     onReceiveMessage(message) {
