@@ -46,6 +46,22 @@ export function messageFrames(compressed: string | undefined, messageBytes = Inf
     self.count++;
   }
 
+  /** Goes over messages that are whole in here, which most are; gives where the first one begins that is not. */
+  function skip(chunk: Uint8Array, from: number): number {
+    const { length: end } = chunk;
+    let at = from;
+    let found = 0;
+    while (end - at >= PREFIX && chunk[at] === 0) {
+      const size = chunk[at + 1]! * 0x1000000 +
+        (chunk[at + 2]! << 16 | chunk[at + 3]! << 8 | chunk[at + 4]!);
+      if (size > messageBytes || size > end - at - PREFIX) break;
+      at += PREFIX + size;
+      found++;
+    }
+    self.count += found;
+    return at;
+  }
+
   const self = {
     count: 0,
     fault: undefined as string | undefined,
@@ -61,6 +77,8 @@ export function messageFrames(compressed: string | undefined, messageBytes = Inf
           left -= part;
           if (left === 0) whole();
         } else if (seen === 0) {
+          at = skip(chunk, at);
+          if (at === end) break;
           const flags = chunk[at]!;
           if (flags === COMPRESSED) self.fault = compressed;
           else if (flags > COMPRESSED) self.fault = `a message has unknown flags: ${flags}`;
