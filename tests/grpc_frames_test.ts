@@ -1,10 +1,12 @@
 // Messages that are cut or have flags that nobody knows, timeouts and statuses that are none: what grpc-js lets pass.
 import { assertEquals, assertInstanceOf } from "@std/assert";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import type { ClientOf } from "../src/core/client_types.ts";
+import type { ServiceImplementation } from "../src/core/endpoint.ts";
 import { ServiceError } from "../src/errors/service_error.ts";
-import { grpcClient, grpcServer } from "../src/grpc/mod.ts";
+import { addToServer, grpcClient, grpcServer } from "../src/grpc/mod.ts";
 import { until } from "./behaviour/until.ts";
 import {
   type Answer,
@@ -26,25 +28,60 @@ interface Setup {
   readonly errors: string[];
 }
 
+/** A server of ours, or one of somebody else's to which services were added. */
+interface Up extends AsyncDisposable {
+  readonly address: string;
+  calls(): number;
+}
+
+type OnError = (error: ServiceError) => void;
+
+async function own(service: ServiceImplementation, onError: OnError): Promise<Up> {
+  const server = grpcServer([service], { onError });
+  const { address } = await server.listen("127.0.0.1:0");
+  return { address, calls: () => server.calls, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+async function another(service: ServiceImplementation, onError: OnError): Promise<Up> {
+  const server = new Server();
+  const added = addToServer(server, [service], { onError });
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync(
+      "127.0.0.1:0",
+      ServerCredentials.createInsecure(),
+      (error, port) => error === null ? resolve(port) : reject(error),
+    )
+  );
+  return {
+    address: `127.0.0.1:${port}`,
+    calls: () => added.calls,
+    async [Symbol.asyncDispose]() {
+      await added.shutdown();
+      await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+    },
+  };
+}
+
 function served(name: string, run: (setup: Setup) => Promise<void>): void {
-  Deno.test(`grpc frames: at the server: ${name}`, async () => {
-    const { service, seen } = tripLogService();
-    const errors: string[] = [];
-    await using server = grpcServer([service], { onError: ({ name }) => errors.push(name) });
-    const { address } = await server.listen("127.0.0.1:0");
-    await using peer = await connectByHand(address);
-    await run({
-      call(method, body, headers) {
-        const stream = peer.open(method, headers);
-        stream.end(body);
-        return answerOf(stream);
-      },
-      talk: (headers) => peer.open("Talk", headers),
-      seen,
-      errors,
+  for (const [whose, serve] of [["our server", own], ["somebody's server", another]] as const) {
+    Deno.test(`grpc frames: at ${whose}: ${name}`, async () => {
+      const { service, seen } = tripLogService();
+      const errors: string[] = [];
+      await using server = await serve(service, ({ name }) => errors.push(name));
+      await using peer = await connectByHand(server.address);
+      await run({
+        call(method, body, headers) {
+          const stream = peer.open(method, headers);
+          stream.end(body);
+          return answerOf(stream);
+        },
+        talk: (headers) => peer.open("Talk", headers),
+        seen,
+        errors,
+      });
+      await until(() => server.calls() === 0, "every call has ended");
     });
-    await until(() => server.calls === 0, "every call has ended");
-  });
+  }
 }
 
 const stop = (place: string) => encode("trip_log.UploadStreamingRequest", { place });

@@ -33,6 +33,19 @@ const MARK = "goats-arrival";
 let latest: { readonly mark: string; readonly arrival: Arrival } | undefined;
 let marks = 0;
 
+/** Paths of ours on servers of somebody else's. */
+const paths = new Set<unknown>();
+
+/** Has requests of a path looked at, whatever server they come to. */
+export function notePath(path: string): void {
+  paths.add(path);
+}
+
+/** The same as {@linkcode noteArrival}, for a server that may be somebody else's: what is not ours stays as it is. */
+export function noteArrivalOfOurs(stream: Stream, headers: Record<string, unknown>): void {
+  if (paths.has(headers[":path"])) noteArrival(stream, headers);
+}
+
 /** The longest that timers wait. grpc-js takes a longer timeout for a shorter one (`| 0`), or one that is over. */
 const LONGEST_MS = 0x7fffffff;
 

@@ -15,13 +15,12 @@ import {
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
 } from "@grpc/grpc-js";
-import { ServiceError } from "../errors/service_error.ts";
-import { type Arrival, arrivalOf } from "./arrival.ts";
+import { arrivalOf } from "./arrival.ts";
+import { type FollowedRequest, followedRequest } from "./followed_request.ts";
 import type { GrpcCompression } from "./gzip.ts";
 import { fromBuffer, toBuffer } from "./grpc_js_messages.ts";
 import { guardHttp2, OURS } from "./http2_guard.ts";
 import { type Handling, type TakenCall, takenCall } from "./taken_call.ts";
-import { malformedTimeout } from "./timeout.ts";
 import type { ServerEngine, ServerWire } from "./wire.ts";
 
 /** What {@linkcode grpcJsServer} can be told. */
@@ -85,8 +84,7 @@ function serveOn(
   let starting = false;
   let again = false;
   let taken: TakenCall;
-  let arrival: Arrival | undefined;
-  let received = 0;
+  let request: FollowedRequest;
 
   /**
    * Asks for the next message, or the half-close. One that is here already comes at once, from within: it asks for the
@@ -104,32 +102,9 @@ function serveOn(
     starting = false;
   }
 
-  function breakOff(why: string): void {
-    taken.inbox.fail(new ServiceError("decode_payload", `${where}: ${why}`));
-  }
-
-  /** Messages before the one that is none are still the handler's. */
-  function spoilt(): void {
-    const { count, fault } = arrival!.frames;
-    if (fault !== undefined && received === count) breakOff(fault);
-  }
-
-  /** What headers say that grpc-js is not told, or does not tell. */
-  function besides({ malformedTimeout: text, malformedBytes: name, deadline }: Arrival): Partial<ServerWire> {
-    const why = text !== undefined
-      ? malformedTimeout("grpc-timeout", text, where)
-      : name !== undefined
-      ? `${where}: metadata ${name} is not base64`
-      : undefined;
-    return {
-      ...(deadline === undefined ? {} : { deadline }),
-      ...(why === undefined ? {} : { refusal: new ServiceError("invalid_format", why) }),
-    };
-  }
-
   call.start({
     onReceiveMetadata(metadata) {
-      arrival = arrivalOf(metadata);
+      const arrival = arrivalOf(metadata);
       taken = takenCall(call, metadata, handling, {
         source: {
           pause: () => void (paused = true),
@@ -141,20 +116,15 @@ function serveOn(
         sink: { write: (message, done) => call.sendMessage(message, done) },
         end: (last) => call.sendStatus(last),
       });
-      if (arrival !== undefined) arrival.spoilt = spoilt;
-      serve(arrival === undefined ? taken.wire : Object.assign(taken.wire, besides(arrival)));
+      request = followedRequest(arrival, taken, where);
+      serve(request.wire);
       next();
     },
     onReceiveMessage(message) {
-      taken.inbox.push(message);
-      received++;
-      if (arrival?.frames.fault !== undefined) spoilt();
+      request.push(message);
       next();
     },
-    onReceiveHalfClose() {
-      if (arrival?.frames.cut()) breakOff("the request ends within a message");
-      else taken.inbox.end();
-    },
+    onReceiveHalfClose: () => request.end(),
     onCancel: () => taken.gone(),
   });
 }

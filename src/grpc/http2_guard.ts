@@ -5,7 +5,7 @@
  */
 import http2 from "node:http2";
 import { checkAnswer } from "./answer.ts";
-import { noteArrival } from "./arrival.ts";
+import { noteArrival, noteArrivalOfOurs } from "./arrival.ts";
 import { markedCall } from "./call_marks.ts";
 import { keepEncodings } from "./gzip.ts";
 import { ClientSession } from "./http2/client_session.ts";
@@ -54,8 +54,8 @@ export const OURS: Readonly<Record<string, number>> = {
  * - Our servers write nothing after a status: see late_writes.ts.
  * - What answers our calls leaves together where there are several: see joined_calls.ts.
  * - Both ends of our calls learn how the other one compresses: see gzip.ts.
- * - Our servers look at prefixes of messages and at timeouts themselves: see arrival.ts. Our clients look at answers: see
- *   answer.ts.
+ * - Requests of our calls are looked at before a server has them, prefixes of their messages too: see arrival.ts. So
+ *   are their answers: see answer.ts.
  */
 export function guardHttp2(): void {
   if (installed) return;
@@ -86,7 +86,8 @@ export function guardHttp2(): void {
     functions[name] = (...args) => {
       const server = create.apply(http2, args);
       server.prependListener("session", later);
-      if (args[0]?.maxSessionMemory === SESSION_MEMORY) server.prependListener("stream", keep);
+      const ours = args[0]?.maxSessionMemory === SESSION_MEMORY;
+      server.prependListener("stream", ours ? keep : noteArrivalOfOurs);
       return server;
     };
   }
