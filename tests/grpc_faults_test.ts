@@ -187,7 +187,7 @@ Deno.test("faults: a message too large for the server, while it answers those be
       const stream = peer.open("Talk");
       const answer = answerOf(stream);
       // In pieces, so that an answer is on its way when the length arrives.
-      for (const piece of [text(""), Buffer.of(0), Buffer.of(0, 0, 0, 0, 4, 1, 0, 0, 0)]) stream.write(piece);
+      for (const piece of [text(""), Buffer.of(0), Buffer.of(0, 0, 0, 0, 0, 1, 0, 0, 0)]) stream.write(piece);
       stream.end();
       // Far beyond what an answer takes: then there is none.
       const timer = setTimeout(() => stream.destroy(), 10_000);

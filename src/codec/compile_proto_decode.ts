@@ -260,8 +260,9 @@ export function compileProtoDecode(
     const keyPlan: ProtoPlan = { kind: "scalar", scalar };
     const key = elementCode(type.key, keyPlan, "default", end);
     const elem = elementCode(type.elem, elemPlan, "default", end);
+    const once = elemPlan.kind === "message" ? unless(`${v} === undefined`) : "";
     const cases = caseOf(tagOf(1, wireIn(keyPlan)), `${key.code}${k} = ${key.value};\n`) +
-      caseOf(tagOf(2, wireIn(elemPlan)), `${elem.code}${v} = ${elem.value};\n`);
+      caseOf(tagOf(2, wireIn(elemPlan)), `${once}${elem.code}${v} = ${elem.value};\n`);
     // Everybody writes both; a zero that is left out is for the closures.
     const set = isRecord
       ? `if (${k} === "__proto__") ${named(setOwn)}(${x}, ${k}, ${v}); else ${x}[${k}] = ${v};\n`
@@ -292,7 +293,9 @@ export function compileProtoDecode(
       });
       if (element === undefined) return `case ${tag}: ${leave}\n`;
       const value = pair(type.typeField, literal(tags[index]!), type.valueField, element.value);
-      return caseOf(tag, `${element.code}${x} = ${value};\n`);
+      const other = `${x} === undefined || ${x}[${literal(type.typeField)}] !== ${literal(tags[index]!)}`;
+      const once = plan.kind === "message" ? unless(other) : "";
+      return caseOf(tag, `${once}${element.code}${x} = ${value};\n`);
     }).join("");
   }
 
@@ -319,8 +322,9 @@ export function compileProtoDecode(
       if (plan.kind === "list") return listCases(attribute, field, view, x);
       if (plan.kind === "map") return mapCases(attribute, field, x);
       const { code, value } = elementCode(attribute, plan, view, "e");
+      const once = plan.kind === "message" ? unless(`${x} === undefined`) : "";
       // The null of an Any is absence, as it is in JSON.
-      return caseOf(tag, `${code}${x} = ${value}${plan.kind === "any" ? " ?? undefined" : ""};\n`);
+      return caseOf(tag, `${once}${code}${x} = ${value}${plan.kind === "any" ? " ?? undefined" : ""};\n`);
     } catch (error) {
       if (error !== UNFIT) throw error;
       return `case ${tag}: ${leave}\n`;

@@ -10,6 +10,7 @@ import type { CompiledMessage } from "./compile_proto.ts";
 import { newWalk, problemsError, type Walk } from "./problem.ts";
 import { bodyOf, checksOf } from "./proto_message.ts";
 import { ENVELOPE, type MessageFormat, type ProtoCodecOptions } from "./proto_method.ts";
+import { concat, rejoined } from "./proto_rejoin.ts";
 import type { ProtoMessage } from "./proto_schema.ts";
 import { DELIMITED, type FieldEngine, type Reader } from "./proto_scalar.ts";
 import { checkView, hasViews } from "./view.ts";
@@ -75,7 +76,8 @@ export function binaryFormat(engine: ProtoEngine): MessageFormat {
         const quick = (code ?? compiled()).decode(bytes);
         if (quick !== undefined) return quick;
         const walk = newWalk();
-        const value = reading(options, bytes, (reader) => body.decode(reader, walk));
+        const whole = rejoined(options.message, bytes, engine.reader);
+        const value = reading(options, whole, (reader) => body.decode(reader, walk));
         finish(value, walk);
         return value;
       },
@@ -111,8 +113,9 @@ export function binaryFormat(engine: ProtoEngine): MessageFormat {
           while (reader.pos < reader.len) {
             const tag = reader.uint32();
             if ((tag & 7) === DELIMITED && ENVELOPE[tag >>> 3] !== undefined) {
+              const part = reader.bytes();
+              inner = found === tag >>> 3 ? concat([inner, part]) : part;
               found = tag >>> 3;
-              inner = reader.bytes();
             } else reader.skipType(tag & 7);
           }
         });

@@ -6,6 +6,7 @@
 import type { Pair } from "../codec/pairs.ts";
 import { checkHeaders } from "../core/sendable_headers.ts";
 import { ServiceError } from "../errors/service_error.ts";
+import { malformedTimeout, timeoutMs } from "../grpc/timeout.ts";
 
 /** Headers that belong to HTTP and to the protocols; the server sets them. */
 const RESERVED =
@@ -50,9 +51,6 @@ export function splitTrailers(from: Headers): { readonly headers: Headers; reado
   return { headers, trailers };
 }
 
-/** ms of each unit of `grpc-timeout`. */
-const UNITS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
-
 /** Name of Connect's header for a timeout. */
 export const CONNECT_TIMEOUT = "connect-timeout-ms";
 
@@ -65,14 +63,9 @@ export function readTimeout(headers: Headers, grpc: boolean, where: string): num
   const name = grpc ? "grpc-timeout" : CONNECT_TIMEOUT;
   const text = headers.get(name);
   if (text === null) return undefined;
-  const parts = grpc ? /^(\d{1,8})([HMSmun])$/.exec(text) : /^(\d{1,10})$/.exec(text);
-  if (parts === null) {
-    throw new ServiceError(
-      "invalid_format",
-      `${where}: ${name} is malformed: ${JSON.stringify(text.slice(0, 64))}`,
-    );
-  }
-  return Number(parts[1]) * (parts[2] === undefined ? 1 : UNITS[parts[2]]!);
+  const ms = grpc ? timeoutMs(text) : /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+  if (ms === undefined) throw new ServiceError("invalid_format", malformedTimeout(name, text, where));
+  return ms;
 }
 
 /** A status message as `grpc-message` wants it: UTF-8, percent-encoded but for printable ASCII. */

@@ -382,7 +382,7 @@ function streamWire(
     if (!gzipped) {
       throw new ServiceError("decode_payload", `${what} has a compressed message, and names no compression`);
     }
-    return decompress(data, messageBytes, `${what}: message`);
+    return data.length === 0 ? data : decompress(data, messageBytes, `${what}: message`);
   }
 
   function sendHeaders(metadata: Headers, pairs?: Parameters<CallWire["sendHeaders"]>[1]): void {

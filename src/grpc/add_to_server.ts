@@ -89,12 +89,18 @@ export function addToServer(
     serveServices(
       implementations,
       {
-        handle(path, serve) {
-          const added = handleOn(server as unknown as Server, path, (wire) => {
-            if (stopped === undefined) return serve(wire);
-            const message = "the service is shutting down";
-            void wire.end({ code: Code.unavailable, message, trailers: new Headers() });
-          }, options.limits?.messageBytes);
+        handle(path, serve, where = path) {
+          const added = handleOn(
+            server as unknown as Server,
+            path,
+            (wire) => {
+              if (stopped === undefined) return serve(wire);
+              const message = "the service is shutting down";
+              void wire.end({ code: Code.unavailable, message, trailers: new Headers() });
+            },
+            where,
+            options.limits?.messageBytes,
+          );
           if (!added) throw new TypeError(`Cannot add the rpc ${path}: the server has one of this path`);
           paths.push(path);
         },

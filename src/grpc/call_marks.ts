@@ -7,38 +7,42 @@
 /** Marks the requests of our calls. Never sent. */
 const MARK = "goats-call";
 
-/** What is called when the trailers of a call are here, by its mark: the place in here, used again once it is free. */
-const calls: ((() => void) | undefined)[] = [];
+/** By their marks: the places in here, used again once they are free. */
+const calls: (MarkedCall | undefined)[] = [];
 const free: number[] = [];
 
-/** A call that a connection knows of. */
+/** What a connection knows of a call. */
 export interface MarkedCall {
+  /** Called when the trailers are here, and so all messages: nothing is gained by not taking them. */
+  arrived(): void;
+  /** Largest message taken. */
+  readonly messageBytes: number;
+}
+
+/** How a call is known by. */
+export interface Mark {
   /** Name and value of the header to send along. */
   readonly mark: readonly [name: string, value: string];
   /** Must be called once the call is over. */
   forget(): void;
 }
 
-/**
- * Marks a call. It must read its messages to the end: trailers are handed over behind them.
- *
- * @param arrived Called when the trailers are here, and so all messages: nothing is gained by not taking them
- */
-export function markCall(arrived: () => void): MarkedCall {
+/** Marks a call. It must read its messages to the end: trailers are handed over behind them. */
+export function markCall(call: MarkedCall): Mark {
   const place = free.pop() ?? calls.length;
-  calls[place] = arrived;
+  calls[place] = call;
   return {
     mark: [MARK, `${place}`],
     forget() {
-      if (calls[place] !== arrived) return;
+      if (calls[place] !== call) return;
       calls[place] = undefined;
       free.push(place);
     },
   };
 }
 
-/** Takes the mark off a request, and gives what its call wants to be told. */
-export function markedCall(headers: Record<string, unknown>): (() => void) | undefined {
+/** Takes the mark off a request, and gives its call. */
+export function markedCall(headers: Record<string, unknown>): MarkedCall | undefined {
   const mark = headers[MARK];
   if (mark === undefined) return undefined;
   delete headers[MARK];

@@ -63,6 +63,8 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
   channelOf(options.compression);
 
   const { channelOptions } = options;
+  const most = Number(channelOptions["grpc.max_receive_message_length"] ?? -1);
+  const messageBytes = most < 0 ? Infinity : most;
   /** Whether messages may leave together: nothing behind looks at how long they are, or compresses them. */
   const joins = (compression: GrpcCompression): boolean =>
     compression === "identity" &&
@@ -75,7 +77,7 @@ export function grpcJsClient(address: string, options: GrpcJsClientOptions): Cli
       const metadata = metadataOf(headers, pairs);
       if (options.waitForReady) metadata.setOptions({ waitForReady: true });
       const call = channelOf(compression).createCall(path, deadline ?? Infinity, null, null, null);
-      const { mark, forget } = markCall(takeAll);
+      const { mark, forget } = markCall({ arrived: takeAll, messageBytes });
       metadata.set(...mark);
       const room = gate();
       let out: Sender | undefined;

@@ -15,6 +15,8 @@ import {
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
 } from "@grpc/grpc-js";
+import { arrivalOf } from "./arrival.ts";
+import { type FollowedRequest, followedRequest } from "./followed_request.ts";
 import type { GrpcCompression } from "./gzip.ts";
 import { fromBuffer, toBuffer } from "./grpc_js_messages.ts";
 import { guardHttp2, OURS } from "./http2_guard.ts";
@@ -34,7 +36,7 @@ export interface GrpcJsServerOptions {
 /** Makes a server engine of grpc-js. */
 export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
   guardHttp2();
-  const services = new Map<string, (call: ServerWire) => void>();
+  const services = new Map<string, Service>();
   const credentials = options.credentials ?? ServerCredentials.createInsecure();
   const handling = {
     secure: credentials._isSecure(),
@@ -46,8 +48,8 @@ export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
     new ServerInterceptingCall(call, { start: () => serveOn(call, services.get(path)!, handling) });
   const server = new Server({ ...OURS, ...options.channelOptions, interceptors: [take] });
   return {
-    handle(path, serve) {
-      services.set(path, serve);
+    handle(path, serve, where = path) {
+      services.set(path, { serve, where });
       server.register(path, () => {}, toBuffer, fromBuffer, "bidi");
     },
     listen: (address) =>
@@ -66,15 +68,23 @@ export function grpcJsServer(options: GrpcJsServerOptions): ServerEngine {
   };
 }
 
+/** What serves a path. */
+interface Service {
+  readonly serve: (call: ServerWire) => void;
+  /** `service.method`, for messages. */
+  readonly where: string;
+}
+
 function serveOn(
   call: ServerInterceptingCallInterface,
-  serve: (call: ServerWire) => void,
+  { serve, where }: Service,
   handling: Handling,
 ): void {
   let paused = false;
   let starting = false;
   let again = false;
   let taken: TakenCall;
+  let request: FollowedRequest;
 
   /**
    * Asks for the next message, or the half-close. One that is here already comes at once, from within: it asks for the
@@ -94,6 +104,7 @@ function serveOn(
 
   call.start({
     onReceiveMetadata(metadata) {
+      const arrival = arrivalOf(metadata);
       taken = takenCall(call, metadata, handling, {
         source: {
           pause: () => void (paused = true),
@@ -105,14 +116,15 @@ function serveOn(
         sink: { write: (message, done) => call.sendMessage(message, done) },
         end: (last) => call.sendStatus(last),
       });
-      serve(taken.wire);
+      request = followedRequest(arrival, taken, where);
+      serve(request.wire);
       next();
     },
     onReceiveMessage(message) {
-      taken.inbox.push(message);
+      request.push(message);
       next();
     },
-    onReceiveHalfClose: () => taken.inbox.end(),
+    onReceiveHalfClose: () => request.end(),
     onCancel: () => taken.gone(),
   });
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import http2 from "node:http2";
+import { checkAnswer } from "./answer.ts";
+import { noteArrival, noteArrivalOfOurs } from "./arrival.ts";
 import { markedCall } from "./call_marks.ts";
 import { keepEncodings } from "./gzip.ts";
 import { ClientSession } from "./http2/client_session.ts";
@@ -20,7 +22,10 @@ interface Session {
 }
 
 /** A call at one of our servers. */
-type OurStream = Parameters<typeof refuseLateWrites>[0] & Parameters<typeof joinAnswer>[0];
+type OurStream =
+  & Parameters<typeof refuseLateWrites>[0]
+  & Parameters<typeof joinAnswer>[0]
+  & Parameters<typeof noteArrival>[0];
 
 let installed = false;
 
@@ -49,23 +54,29 @@ export const OURS: Readonly<Record<string, number>> = {
  * - Our servers write nothing after a status: see late_writes.ts.
  * - What answers our calls leaves together where there are several: see joined_calls.ts.
  * - Both ends of our calls learn how the other one compresses: see gzip.ts.
+ * - Requests of our calls are looked at before a server has them, prefixes of their messages too: see arrival.ts. So
+ *   are their answers: see answer.ts.
  */
 export function guardHttp2(): void {
   if (installed) return;
   installed = true;
   const functions = http2 as unknown as Functions;
+  // What grpc-js answers requests with that are not gRPC's. Deno's `node:http2` (2.9.6) lacks it, and answers 200 then.
+  const constants = http2.constants as { HTTP_STATUS_UNSUPPORTED_MEDIA_TYPE?: number };
+  constants.HTTP_STATUS_UNSUPPORTED_MEDIA_TYPE ??= 415;
   const later = "Deno" in globalThis ? destroyLater : () => {};
   const { connect } = functions;
   functions.connect = (...args) => {
     const [authority, options] = args;
     if (options?.maxSessionMemory === SESSION_MEMORY) {
-      return new ClientSession(authority, options, { arrival: markedCall, answer: keepEncodings });
+      return new ClientSession(authority, options, { call: markedCall, answer: checkAnswer });
     }
     const session = connect.apply(http2, args);
     later(session);
     return session;
   };
   const keep = (stream: OurStream, headers: Record<string, unknown>) => {
+    noteArrival(stream, headers);
     keepEncodings(headers);
     refuseLateWrites(stream);
     joinAnswer(stream);
@@ -75,7 +86,8 @@ export function guardHttp2(): void {
     functions[name] = (...args) => {
       const server = create.apply(http2, args);
       server.prependListener("session", later);
-      if (args[0]?.maxSessionMemory === SESSION_MEMORY) server.prependListener("stream", keep);
+      const ours = args[0]?.maxSessionMemory === SESSION_MEMORY;
+      server.prependListener("stream", ours ? keep : noteArrivalOfOurs);
       return server;
     };
   }

@@ -62,7 +62,7 @@ export function serveOperations(
         void serveCall(endpoint, serverExchange(method, wire), { active: open });
         // By a connection that was there before: it is not to wait for this.
         if (stopped) void open.drain(0);
-      });
+      }, `${method.model.service}.${name}`);
     }
     return true;
   }

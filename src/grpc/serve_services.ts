@@ -70,16 +70,17 @@ export function serveServices(
       }
       served.set(method.path, where);
       const endpoint = endpoints.get(name)!;
+      const refusalOf = ({ refusal, metadataBytes: bytes }: ServerWire): ServiceError | undefined =>
+        bytes <= metadataBytes
+          ? refusal
+          : builtinError("too_large", `${where}: ${tooMuchMetadata(bytes, metadataBytes)}`);
       engine.handle(method.path, (wire) => {
         const exchange = serverExchange(method, wire, limited(wire));
-        if (wire.metadataBytes <= metadataBytes) return void serveCall(endpoint, exchange, serving);
-        const error = builtinError(
-          "too_large",
-          `${where}: ${tooMuchMetadata(wire.metadataBytes, metadataBytes)}`,
-        );
+        const error = refusalOf(wire);
+        if (error === undefined) return void serveCall(endpoint, exchange, serving);
         tellError(onError, error, exchange.request);
         void exchange.end({ error, trailers: new Headers() });
-      });
+      }, where);
     }
   }
 }

@@ -41,7 +41,7 @@ export function errorOf(status: ReceivedStatus, method: ProtoMethod, headers: He
 
 /** How grpc-js begins what it says by itself: words of connections, in which no method is named. */
 const BY_ITSELF =
-  /^(?:Deadline exceeded|No connection established|Connection dropped|Name resolution failed|Received (?:RST_STREAM|HTTP status|message)|Channel closed|Stream (?:refused|closed)|Failed to )/;
+  /^(?:Deadline exceeded|No connection established|Connection dropped|Name resolution failed|Received (?:RST_STREAM|HTTP status|message|malformed)|Channel closed|Stream (?:refused|closed)|Failed to |Call cancelled|Bandwidth exhausted|Protocol not secure)/;
 
 /** What a status without details says; what a server said stays as it is. */
 function messageOf({ message }: ReceivedStatus, { service, name }: MethodModel): string {

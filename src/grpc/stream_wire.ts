@@ -5,6 +5,8 @@
  */
 import type { Server, ServerDuplexStream } from "@grpc/grpc-js";
 import { builtinError } from "../errors/builtin.ts";
+import { arrivalOf, notePath } from "./arrival.ts";
+import { followedRequest } from "./followed_request.ts";
 import { fromBuffer, toBuffer } from "./grpc_js_messages.ts";
 import { type Handling, takenCall } from "./taken_call.ts";
 import type { ServerWire } from "./wire.ts";
@@ -15,6 +17,7 @@ const HANDLING: Handling = { secure: true, compression: "identity", joins: false
 /**
  * Serves a path on a server of grpc-js.
  *
+ * @param where `service.method`, for messages
  * @param messageBytes Largest message taken, where grpc-js was not told
  * @returns Whether the path was free
  */
@@ -22,19 +25,26 @@ export function handleOn(
   server: Pick<Server, "register">,
   path: string,
   serve: (call: ServerWire) => void,
+  where: string,
   messageBytes = Infinity,
 ): boolean {
+  notePath(path);
   return server.register(
     path,
-    (call: ServerDuplexStream<Uint8Array, Uint8Array>) => serve(streamWire(call, messageBytes)),
+    (call: ServerDuplexStream<Uint8Array, Uint8Array>) => serve(streamWire(call, where, messageBytes)),
     toBuffer,
     fromBuffer,
     "bidi",
   );
 }
 
-function streamWire(call: ServerDuplexStream<Uint8Array, Uint8Array>, messageBytes: number): ServerWire {
-  const { wire, inbox, finished, gone } = takenCall(call, call.metadata, HANDLING, {
+function streamWire(
+  call: ServerDuplexStream<Uint8Array, Uint8Array>,
+  where: string,
+  messageBytes: number,
+): ServerWire {
+  const arrival = arrivalOf(call.metadata);
+  const taken = takenCall(call, call.metadata, HANDLING, {
     source: call,
     sink: call,
     end(last) {
@@ -43,14 +53,16 @@ function streamWire(call: ServerDuplexStream<Uint8Array, Uint8Array>, messageByt
       else call.emit("error", last);
     },
   });
+  const { inbox, finished, gone } = taken;
+  const request = followedRequest(arrival, taken, where);
   call.on("data", (message: Uint8Array) => {
-    if (message.length <= messageBytes) inbox.push(message);
+    if (message.length <= messageBytes) request.push(message);
     else inbox.fail(builtinError("too_large", tooLong(message.length, messageBytes)));
   });
-  call.on("end", inbox.end);
+  call.on("end", request.end);
   call.on("finish", finished);
   call.on("cancelled", gone);
-  return wire;
+  return request.wire;
 }
 
 /** Every gRPC library words it like this. */

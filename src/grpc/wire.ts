@@ -58,6 +58,8 @@ export interface ServerWire extends Wire {
   readonly peer: string;
   /** ms since the epoch. */
   readonly deadline: number | undefined;
+  /** Why there is nothing to serve. */
+  readonly refusal?: ServiceError;
   /** Gives the peer's verified certificate; `undefined` when it has none. Costs something. Absent without TLS. */
   readonly certificate?: () => PeerCertificate | undefined;
   /** Sends the response headers, once, and what attributes add to them. */
@@ -132,8 +134,12 @@ export interface ClientEngine {
 
 /** A server to be. */
 export interface ServerEngine {
-  /** Serves a path. */
-  handle(path: string, serve: (call: ServerWire) => void): void;
+  /**
+   * Serves a path.
+   *
+   * @param where `service.method`, for messages; default: the path
+   */
+  handle(path: string, serve: (call: ServerWire) => void, where?: string): void;
   /** Listens on `host:port` (port 0: a free one) or `unix:path`; resolves to the port. */
   listen(address: string): Promise<number>;
   /** Accepts nothing more and says goodbye to clients; resolves when their calls are over. */

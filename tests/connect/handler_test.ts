@@ -182,6 +182,14 @@ Deno.test("malformed requests have the status that the protocols give them", asy
   }
 });
 
+Deno.test("a message of no bytes may be flagged as compressed", async () => {
+  await using shop = serveShop();
+  for (const type of ["application/grpc-web", "application/grpc-web+proto"]) {
+    const headers = { "content-type": type, "grpc-encoding": "gzip" };
+    assertEquals(await codeOf(await send(shop, "Nothing", envelope(1, ""), headers)), "0");
+  }
+});
+
 Deno.test("gRPC-Web as text: base64 in pieces, both ways, and what is none", async () => {
   await using shop = serveShop();
   const type = { "content-type": "application/grpc-web-text" };

@@ -16,7 +16,7 @@ export function frame(message: Uint8Array, flag = 0, length = message.length): B
 export interface ByHand extends AsyncDisposable {
   readonly session: ClientHttp2Session;
   /** Opens a call of `trip_log.TripLog`. */
-  open(method: string): ClientHttp2Stream;
+  open(method: string, headers?: Readonly<Record<string, string>>): ClientHttp2Stream;
 }
 
 export async function connectByHand(address: string): Promise<ByHand> {
@@ -25,12 +25,13 @@ export async function connectByHand(address: string): Promise<ByHand> {
   await once(session, "connect");
   return {
     session,
-    open(method) {
+    open(method, headers = {}) {
       const stream = session.request({
         ":method": "POST",
         ":path": `/trip_log.TripLog/${method}`,
         "content-type": "application/grpc",
         te: "trailers",
+        ...headers,
       });
       stream.on("error", () => {});
       return stream;
@@ -48,6 +49,8 @@ export interface Answer {
   /** `grpc-status`; absent when there was none. */
   readonly status?: number;
   readonly message?: string;
+  /** `:status`; absent when nothing came. */
+  readonly http?: number;
   readonly data: Buffer;
   /** The code of RST_STREAM, 0 for none. */
   readonly reset: number;
@@ -65,9 +68,10 @@ export function answerOf(stream: ClientHttp2Stream): Promise<Answer> {
   stream.on("end", () => stream.end());
   return new Promise((resolve) =>
     stream.on("close", () => {
-      const { "grpc-status": status, "grpc-message": message } = told;
+      const { ":status": http, "grpc-status": status, "grpc-message": message } = told;
       resolve({
         ...(status === undefined ? {} : { status: Number(status) }),
+        ...(http === undefined ? {} : { http: Number(http) }),
         ...(message === undefined ? {} : { message: decodeURI(`${message}`) }),
         data: Buffer.concat(data),
         reset: stream.rstCode ?? 0,

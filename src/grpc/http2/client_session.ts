@@ -8,7 +8,14 @@ import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { TransientMap } from "../../core/transient.ts";
-import { ClientStream, type Outgoing, type Received, type StreamSession } from "./client_stream.ts";
+import {
+  type AnswerChecks,
+  ClientStream,
+  type Outgoing,
+  type Received,
+  type StreamHooks,
+  type StreamSession,
+} from "./client_stream.ts";
 import { frameReader } from "./frame_reader.ts";
 import { type FrameWriter, frameWriter, type Headers } from "./frame_writer.ts";
 import { type HeaderBlock, headerBlocks } from "./header_blocks.ts";
@@ -34,10 +41,10 @@ export interface SessionOptions {
 
 /** What a {@linkcode ClientSession} tells of its calls. */
 export interface SessionHooks {
-  /** Takes from the headers of a request what is to be called when its messages are all here. */
-  arrival(headers: Headers): (() => void) | undefined;
-  /** Sees the headers of an answer before grpc-js does. */
-  answer(headers: Record<string, unknown>): void;
+  /** Takes from the headers of a request what is to be told of it. */
+  call(headers: Headers): StreamHooks | undefined;
+  /** Sees the headers of an answer before grpc-js does; gives what looks at the rest, if anything shall. */
+  answer(headers: Record<string, unknown>, call: StreamHooks | undefined): AnswerChecks | void;
   /** The number of the first stream: 1, but for tests of the last ones. */
   readonly firstId?: number;
 }
@@ -142,7 +149,7 @@ export class ClientSession extends EventEmitter implements StreamSession {
     if (this.closed || this.#leaving) {
       throw new Error("the HTTP/2 connection takes no more calls");
     }
-    const stream = new ClientStream(this, this.#hooks.arrival(headers));
+    const stream = new ClientStream(this, this.#hooks.call(headers));
     if (this.#streams.size < this.#maxStreams) this.#begin(stream, headers);
     else this.#waiting.set(stream, headers);
     return stream;
@@ -467,7 +474,9 @@ export class ClientSession extends EventEmitter implements StreamSession {
     // Of an answer to come.
     if (status < 200) return end ? this.#breach(stream, ErrorCode.protocolError) : undefined;
     headers[":status"] = status;
-    this.#hooks.answer(headers);
+    // Of an answer that is all here there is no rest.
+    const checks = this.#hooks.answer(headers, stream.hooks);
+    if (!end && checks !== undefined) stream.checks = checks;
     stream.respond(headers, end ? Flag.endStream : 0);
     if (end) this.#finish(stream, undefined);
   }

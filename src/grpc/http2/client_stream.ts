@@ -10,6 +10,22 @@ import { ErrorCode } from "./protocol.ts";
 /** Received headers or trailers; fields of one name are a list. */
 export type Received = Record<string, string | number | readonly string[]>;
 
+/** What a stream tells of itself. */
+export interface StreamHooks {
+  /** Called when trailers are here that have to wait for a reader: all messages are, too. */
+  arrived(): void;
+}
+
+/** Looks at an answer before whoever reads it. */
+export interface AnswerChecks {
+  /** How many bytes may be read. Fewer than there are: it is no answer, and `broken` stands in for the rest of it. */
+  take(chunk: Uint8Array): number;
+  /** Trailers of an answer that is none. */
+  broken(): Received;
+  /** Trailers in place of those that came, if any did. */
+  trailers(trailers: Received | undefined): Received | undefined;
+}
+
 /** What a stream needs of its session. */
 export interface StreamSession {
   /** Frames what the stream has to send, as far as windows allow. */
@@ -70,8 +86,11 @@ export class ClientStream {
   /** Whether the answer has begun; whether it is all here. */
   answered = false;
   remoteEnded = false;
+  /** What looks at the answer. */
+  checks: AnswerChecks | undefined;
   readonly #session: StreamSession;
-  readonly #arrived: (() => void) | undefined;
+  /** What is told of it. */
+  readonly hooks: StreamHooks | undefined;
   readonly #listeners: Listeners = {};
   /** What waits to be read, from a place on. */
   #chunks: Buffer[] = [];
@@ -82,10 +101,9 @@ export class ClientStream {
   #ended = false;
   #closed = false;
 
-  /** @param arrived Called when trailers are here that have to wait for a reader: all messages are, too */
-  constructor(session: StreamSession, arrived: (() => void) | undefined) {
+  constructor(session: StreamSession, hooks: StreamHooks | undefined) {
     this.#session = session;
-    this.#arrived = arrived;
+    this.hooks = hooks;
   }
 
   /** Listens: one listener for each event. */
@@ -133,16 +151,26 @@ export class ClientStream {
 
   /** The session's: bytes are here. */
   receive(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#deliver();
+    const sound = this.checks?.take(chunk) ?? chunk.length;
+    if (sound > 0) {
+      this.#chunks.push(sound === chunk.length ? chunk : chunk.subarray(0, sound));
+      this.#deliver();
+    }
+    if (sound === chunk.length || this.destroyed) return;
+    this.#complete(this.checks!.broken());
+    if (!this.destroyed) this.#session.reset(this, ErrorCode.cancel);
   }
 
   /** The session's: the answer is complete. */
   finish(trailers: Received | undefined): void {
+    this.#complete(this.checks === undefined ? trailers : this.checks.trailers(trailers));
+  }
+
+  #complete(trailers: Received | undefined): void {
     this.remoteEnded = true;
     this.#trailers = trailers;
     this.#deliver();
-    if (!this.#ended && trailers !== undefined) this.#arrived?.();
+    if (!this.#ended && trailers !== undefined) this.hooks?.arrived();
   }
 
   /** The session's: the stream is no more, and why, if that is not for the server to say. */

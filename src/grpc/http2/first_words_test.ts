@@ -19,7 +19,7 @@ async function heard(words: Uint8Array, hangUp: boolean): Promise<string[]> {
   const session = new ClientSession(
     "http://localhost",
     { createConnection: () => socket },
-    { arrival: () => undefined, answer: () => {} },
+    { call: () => undefined, answer: () => {} },
   );
   const closed = once(socket, "close");
   const events: string[] = [];

@@ -96,7 +96,11 @@ export async function framesPeer(options: PeerOptions = {}): Promise<Peer> {
   const session = new ClientSession(options.authority ?? "http://localhost", {
     createConnection: () => socket,
     settings: options.window === undefined ? undefined : { initialWindowSize: options.window },
-  }, { arrival: () => options.arrived, answer: options.answer ?? (() => {}), firstId: options.firstId });
+  }, {
+    call: () => options.arrived && { arrived: options.arrived },
+    answer: options.answer ?? (() => {}),
+    firstId: options.firstId,
+  });
   const errors: Error[] = [];
   session.on("error", (error: Error) => errors.push(error));
 
