@@ -1,9 +1,20 @@
 /** Streams for rooms, without calls. */
 import { ServiceError } from "@x/goats";
-import { SEND_PORT, type SendPort } from "../src/core/send_port.ts";
+import type { ServerCodec } from "../src/core/exchange.ts";
+import { SEND_PORT, type SendPort, type SharedLane } from "../src/core/send_port.ts";
 
 /** Lets everything happen that is about to. */
 export const turn = (): Promise<void> => new Promise<void>((resolve) => setTimeout(resolve, 0));
+
+/** Numbers, as they are, for all fake streams. */
+const codec: ServerCodec<unknown> = {
+  alike: {},
+  decode: (frame) => frame,
+  encode(message) {
+    if (typeof message !== "number") throw new ServiceError("invalid_field_type", "not a number");
+    return message;
+  },
+};
 
 /** A stream of a handler's call without the call: its network has room for `capacity` messages until `drain`. */
 export function fakeStream(capacity = Infinity) {
@@ -11,26 +22,32 @@ export function fakeStream(capacity = Infinity) {
   const hooks = new Set<() => void>();
   let room = Promise.withResolvers<void>();
   let held = 0;
-  let over = false;
+  const call = { over: false, closed: false };
+  let lane: SharedLane | undefined;
   let failed: unknown;
   const end = () => {
-    if (over) return;
-    over = true;
+    if (call.over) return;
+    call.over = true;
     for (const hook of [...hooks]) hook();
     room.resolve();
   };
+  const write = (frame: unknown): void | Promise<void> => {
+    got.push(frame as number);
+    if (++held >= capacity) return room.promise;
+  };
   const port: SendPort = {
     where: "fake.stream",
-    over: () => over,
+    over: () => call.over,
     refusal: () => new TypeError("over"),
-    check({ message }) {
-      if (typeof message !== "number") throw new ServiceError("invalid_field_type", "not a number");
+    check(message) {
+      message.frame(codec, "default");
     },
-    write({ message }) {
-      if (over) throw port.refusal();
-      got.push(message as number);
-      if (++held >= capacity) return room.promise;
+    write(message) {
+      if (call.over) throw port.refusal();
+      lane ??= { call, codec, view: "default", write, note: () => {} };
+      return write(message.frame(codec, "default"));
     },
+    lane: () => lane,
     onOver(hook) {
       hooks.add(hook);
       return () => hooks.delete(hook);

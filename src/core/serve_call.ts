@@ -13,7 +13,7 @@ import { callError } from "./call_error.ts";
 import type { ConnectionEntry, ConnectionRegistry } from "./connections.ts";
 import { startDeadline } from "./deadline.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { CallRequest, Outcome, ResponseHead, ServerExchange } from "./exchange.ts";
+import type { CallRequest, Outcome, ResponseHead, ServerCodec, ServerExchange } from "./exchange.ts";
 import type { Waiter } from "./inbox.ts";
 import { interceptServer } from "./intercept_server.ts";
 import { isStreamed, pump } from "./pump.ts";
@@ -91,6 +91,7 @@ export async function serveCall<F>(
 
   const call: { -readonly [K in keyof ServerCall]: ServerCall[K] } = {
     over: false,
+    closed: false,
     open() {
       if (unopened !== undefined) throw unopened.why;
       if (opened) return;
@@ -139,6 +140,17 @@ export async function serveCall<F>(
       const written = exchange.write(frame);
       if (written !== undefined) call.room().note(written);
       return written;
+    },
+    lane() {
+      const { codec, write } = exchange;
+      if (!opened || codec.alike === undefined) return undefined;
+      return {
+        call,
+        codec: codec as ServerCodec<unknown>,
+        view,
+        write: write as (frame: unknown) => void,
+        note,
+      };
     },
     room() {
       if (room === undefined) {
@@ -204,6 +216,10 @@ export async function serveCall<F>(
       if (hooks !== undefined) { for (const hook of [...hooks]) hook(); }
     },
   };
+
+  function note(written: Promise<void>): void {
+    call.room().note(written);
+  }
 
   function abort(why: ServiceError): void {
     if (aborted !== undefined) return;

@@ -7,7 +7,7 @@ import type { MethodModel } from "../design/model.ts";
 import { isTimeout } from "./deadline.ts";
 import { defineLazy } from "./lazy.ts";
 import type { MessageReader } from "./reader.ts";
-import { SEND_PORT, type SendPort } from "./send_port.ts";
+import { SEND_PORT, type SendPort, type SharedLane } from "./send_port.ts";
 import { quiet, type SendOptions, type SendRoom } from "./send_room.ts";
 import type { SharedMessage } from "./shared_message.ts";
 
@@ -15,6 +15,8 @@ import type { SharedMessage } from "./shared_message.ts";
 export interface ServerCall {
   /** Whether the call has ended, whoever ended it. */
   readonly over: boolean;
+  /** Whether the handler has closed its side. */
+  closed: boolean;
   /** Fixes headers and view and sends them; does nothing the second time. */
   open(): void;
   /** Encodes and writes one message to the caller; waits for room for another. */
@@ -25,6 +27,8 @@ export interface ServerCall {
   checkShared(message: SharedMessage): void;
   /** As `put`, of a message that other calls send too. */
   putShared(message: SharedMessage): void | Promise<void>;
+  /** See {@linkcode SendPort.lane}. */
+  lane(): SharedLane | undefined;
   /** Tells whether there is room. */
   room(): SendRoom;
   /** Chooses the view of all messages. */
@@ -60,13 +64,12 @@ export function serverStream(
 }
 
 function addSending(stream: Record<PropertyKey, unknown>, method: MethodModel, call: ServerCall): void {
-  let closed = false;
   const put = (message: unknown) => {
-    if (closed) throw call.refusal();
+    if (call.closed) throw call.refusal();
     return call.put(message);
   };
   const send = (message: unknown, options?: SendOptions) => {
-    const ended = closed || call.over;
+    const ended = call.closed || call.over;
     const timeout = options?.timeout;
     // One that is no number is told even so.
     if (timeout !== undefined && !(ended && isTimeout(timeout))) {
@@ -77,8 +80,8 @@ function addSending(stream: Record<PropertyKey, unknown>, method: MethodModel, c
   const onClose = new Set<() => void>();
   // deno-lint-ignore require-await
   const close = async () => {
-    if (closed || call.over) return;
-    closed = true;
+    if (call.closed || call.over) return;
+    call.closed = true;
     // A caller may still be sending to a stream that goes both ways: it ends when the handler returns.
     if (method.kind === "bidi") {
       call.open();
@@ -87,7 +90,7 @@ function addSending(stream: Record<PropertyKey, unknown>, method: MethodModel, c
     for (const hook of [...onClose]) hook();
   };
   const trySend = (message: unknown) => {
-    if (!closed && !call.over && call.room().full) return false;
+    if (!call.closed && !call.over && call.room().full) return false;
     put(message);
     return true;
   };
@@ -106,12 +109,13 @@ function addSending(stream: Record<PropertyKey, unknown>, method: MethodModel, c
   defineLazy(
     stream,
     SEND_PORT,
-    () => sendPort(`${method.service}.${method.name}`, call, () => closed || call.over, onClose),
+    () => sendPort(`${method.service}.${method.name}`, call, onClose),
     false,
   );
 }
 
-function sendPort(where: string, call: ServerCall, over: () => boolean, onClose: Set<() => void>): SendPort {
+function sendPort(where: string, call: ServerCall, onClose: Set<() => void>): SendPort {
+  const over = () => call.closed || call.over;
   return {
     where,
     over,
@@ -121,6 +125,7 @@ function sendPort(where: string, call: ServerCall, over: () => boolean, onClose:
       if (over()) throw call.refusal();
       return call.putShared(message);
     },
+    lane: call.lane,
     onOver(hook) {
       const forget = call.onOver(hook);
       onClose.add(hook);

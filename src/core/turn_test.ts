@@ -32,9 +32,56 @@ for (const name of ["setImmediate", "messages, where there is no setImmediate"] 
     assertEquals(seen, []);
     await done.promise;
     assertEquals(seen, ["first", "last", "after"]);
+
+    // Many tasks have several turns, in order, whatever is taken back of them.
+    seen.length = 0;
+    const all = Promise.withResolvers<void>();
+    const others = Promise.withResolvers<void>();
+    const takesBack = Array.from({ length: 100 }, (_, n) =>
+      inNextTurn(() => {
+        seen.push(String(n));
+        if (n === 0) {
+          takesBack[1]!();
+          takesBack[90]!();
+          takesBack[0]!();
+          if (browser) others.resolve();
+          else setImmediate(others.resolve);
+        }
+        if (n === 99) all.resolve();
+      }));
+    await others.promise;
+    assert(seen.length < 99, "others have their turn before the last of them");
+    await all.promise;
+    const left = Array.from({ length: 100 }, (_, n) => String(n)).filter((n) => n !== "1" && n !== "90");
+    assertEquals(seen, left);
+
+    // Once all are taken back nothing is left to wait for.
+    inNextTurn(() => seen.push("never"))();
     const breathe = fairness();
     const waits = Array.from({ length: 1000 }, breathe).filter((wait) => wait !== undefined);
     assert(waits.length > 0 && waits.length < 10);
     await Promise.all(waits);
   });
 }
+
+Deno.test("a task that throws keeps no other from its turn", async () => {
+  const { inNextTurn } = await import("./turn.ts");
+  const told: unknown[] = [];
+  const onError = (event: ErrorEvent) => {
+    event.preventDefault();
+    told.push(event.error);
+  };
+  globalThis.addEventListener("error", onError);
+  try {
+    const error = new Error("its own matter");
+    const done = Promise.withResolvers<void>();
+    inNextTurn(() => {
+      throw error;
+    });
+    inNextTurn(() => done.resolve());
+    await done.promise;
+    assertEquals(told, [error]);
+  } finally {
+    globalThis.removeEventListener("error", onError);
+  }
+});

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { sendPortOf } from "../core/send_port.ts";
-import { sharedMessage } from "../core/shared_message.ts";
+import { sendPortOf, type SharedLane } from "../core/send_port.ts";
+import { type SharedMessage, sharedMessage } from "../core/shared_message.ts";
 import { TransientMap } from "../core/transient.ts";
 import { fairness } from "../core/turn.ts";
 import { builtinError } from "../errors/builtin.ts";
@@ -134,6 +134,18 @@ export function liveRoom<T, Data>(
     }
   }
 
+  /** Throws when a message is invalid for a member, as far as that can be told. */
+  function checkFor(message: SharedMessage): void {
+    let last: SharedLane | undefined;
+    members.forEach(({ lane, port }) => {
+      if (lane === undefined) return port.check(message);
+      // Mostly all of them get the same frame.
+      if (lane.codec === last?.codec && lane.view === last.view) return;
+      last = lane;
+      message.frame(lane.codec, lane.view);
+    });
+  }
+
   function deliver(delivery: Delivery, except: readonly string[] | undefined): void {
     members.forEach((member) => {
       if (except === undefined || !isExcepted(member, except)) member.take(delivery);
@@ -191,7 +203,7 @@ export function liveRoom<T, Data>(
     const before = prepared;
     try {
       const next = deliveryFor(message, channel.last + 1);
-      members.forEach(({ port }) => port.check(next.message));
+      checkFor(next.message);
       lastActive = Date.now();
       prepared = next;
       const entry = channel.publish({ message, except: namesOf(except) });

@@ -4,7 +4,7 @@
  * @module
  */
 import { sharedAccessors } from "../core/shared_accessors.ts";
-import type { SendPort } from "../core/send_port.ts";
+import type { SendPort, SharedLane } from "../core/send_port.ts";
 import type { SharedMessage } from "../core/shared_message.ts";
 import type { LeaveReason } from "./broker.ts";
 import { Queue } from "./queue.ts";
@@ -41,6 +41,8 @@ export interface LocalMemberOptions<Data> {
 export interface LocalMember<Data> extends Member<Data> {
   readonly key: string;
   readonly port: SendPort;
+  /** See {@linkcode SendPort.lane}; absent until it got its first message. */
+  readonly lane?: SharedLane;
   /** Sends a message, or does by its policy what is to be done without room. */
   take(delivery: Delivery): void;
   /** Takes messages of before, in front of those that wait; from then on messages flow. */
@@ -118,7 +120,14 @@ export function localMember<Data>(options: LocalMemberOptions<Data>): LocalMembe
   function write({ message }: Delivery): void {
     let written: void | Promise<void>;
     try {
-      written = port.write(message);
+      const { lane } = self;
+      if (lane === undefined || lane.call.over || lane.call.closed) {
+        written = port.write(message);
+        self.lane = port.lane();
+      } else {
+        written = lane.write(message.frame(lane.codec, lane.view));
+        if (written !== undefined) lane.note(written);
+      }
     } catch {
       // Either its call is over, which ends it here, or this message cannot be encoded for it.
       if (port.over()) ended();
@@ -152,12 +161,13 @@ export function localMember<Data>(options: LocalMemberOptions<Data>): LocalMembe
     }
   }
 
-  return withActivity({
+  const self = withActivity({
     id,
     data,
     key,
     port,
     since,
+    lane: undefined as SharedLane | undefined,
     take(delivery: Delivery): void {
       if (out || delivery.seq <= after) return;
       if (!blocked && !draining) return write(delivery);
@@ -213,6 +223,7 @@ export function localMember<Data>(options: LocalMemberOptions<Data>): LocalMembe
     buffered: () => waiting.size,
     dropped: () => dropped,
   });
+  return self;
 
   function fail(reason: LeaveReason, error: unknown): void {
     leave(reason);

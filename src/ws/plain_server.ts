@@ -178,7 +178,11 @@ export function plainServer(options: PlainServerOptions): PlainServer {
     if (ended || failure !== undefined) return outgoing.stop(callerGone);
     const reason = callerGone();
     const sending = outgoing.waits();
-    outgoing.stop(() => reason);
+    outgoing.stop(() => {
+      // Who writes now hears of it.
+      if (departure !== undefined && !ended) controller.abort(departure);
+      return reason;
+    });
     if (code === CANCELED || !(callerEnded || isNormal(code))) {
       inbox.abort(reason);
       controller.abort(reason);
@@ -265,11 +269,7 @@ export function plainServer(options: PlainServerOptions): PlainServer {
         gone();
       }
     },
-    write(frame) {
-      // It hears of it now.
-      if (departure !== undefined && !ended) controller.abort(departure);
-      return outgoing.write(frame as string);
-    },
+    write: outgoing.write,
     end,
   };
 
