@@ -11,6 +11,7 @@ import type { CallRequest } from "../core/exchange.ts";
 import { withInterceptors } from "../core/intercept.ts";
 import { tellRefused } from "../core/intercept_server.ts";
 import type { InterceptorOptions } from "../core/interceptor.ts";
+import { logFaults } from "../core/log_faults.ts";
 import type { ServeCallOptions } from "../core/serve_call.ts";
 import type { RouteModel } from "../design/model.ts";
 import { builtinError, faultOf, serviceErrorOf } from "../errors/builtin.ts";
@@ -70,7 +71,8 @@ export interface HttpHandlerOptions extends InterceptorOptions {
    */
   readonly connect?: boolean;
   /**
-   * Sees every error that a call ends with, its `cause` included. What it throws itself is dropped.
+   * Sees every error that a call ends with, its `cause` included. What it throws itself is dropped. Default: faults,
+   * which are handlers' mistakes, are written to the console.
    */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
   /**
@@ -161,7 +163,8 @@ export function httpHandler(
   implementations: readonly ServiceImplementation[],
   options: HttpHandlerOptions = {},
 ): HttpHandler {
-  const { limits = {}, origins, onError, heartbeatMs, graceMs = 10_000, connection: hooks = {} } = options;
+  const { limits = {}, origins, heartbeatMs, graceMs = 10_000, connection: hooks = {} } = options;
+  const { onError = logFaults } = options;
   const { messageBytes = MESSAGE_BYTES, stallMs = STALL_MS, lifeMs } = limits;
   const intercepted = implementations.map((one) => withInterceptors(one, options));
   const routes = router<Target | Plain>(intercepted.flatMap((one) => [...targetsOf(one), ...filesOf(one)]));
@@ -197,7 +200,7 @@ export function httpHandler(
 
   function report(error: ServiceError, call: CallRequest): void {
     try {
-      onError?.(error, call);
+      onError(error, call);
     } catch {
       // A log that fails must not fail the call.
     }
