@@ -90,6 +90,7 @@ export async function serveCall<F>(
 
   const call: { -readonly [K in keyof ServerCall]: ServerCall[K] } = {
     over: false,
+    unsent: undefined,
     open() {
       if (unopened !== undefined) throw unopened.why;
       if (opened) return;
@@ -330,6 +331,7 @@ export async function serveCall<F>(
     } else if (method.http?.rawResponse) {
       await sendRaw(result);
     } else if (method.result !== undefined && !call.over) {
+      if (result === undefined && call.unsent !== undefined) throw call.unsent;
       await call.write(result);
     }
     call.finish();

@@ -14,6 +14,8 @@ import type { SharedMessage } from "./shared_message.ts";
 export interface ServerCall {
   /** Whether the call has ended, whoever ended it. */
   readonly over: boolean;
+  /** Why the result that a handler sent was not: what is told when it returns no other. */
+  unsent: unknown;
   /** Fixes headers and view and sends them; does nothing the second time. */
   open(): void;
   /** Encodes and writes one message to the caller; waits for room for another. */
@@ -139,10 +141,11 @@ function addResult(stream: Record<PropertyKey, unknown>, call: ServerCall): void
     } catch (error) {
       // One that could not be sent leaves room for a better one.
       sent = false;
+      call.unsent = error;
       throw error;
     }
     call.finish();
   };
-  stream.sendAndClose = sendAndClose;
+  stream.sendAndClose = (result: unknown) => quiet(sendAndClose(result));
   stream.setView = call.setView;
 }

@@ -10,7 +10,7 @@ import type { ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
 import { withInterceptors } from "../core/intercept.ts";
 import type { InterceptorOptions } from "../core/interceptor.ts";
-import { logFaults } from "../core/log_faults.ts";
+import { errorLog } from "../core/error_log.ts";
 import { serveCall } from "../core/serve_call.ts";
 import { builtinError } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
@@ -54,7 +54,8 @@ export function serveServices(
   options: GrpcServingOptions,
 ): void {
   const authorize = authorizer(implementations, options.auth, (method) => method.grpc !== undefined);
-  const { maxTimeout, onError = logFaults, limits: { metadataBytes = METADATA_BYTES } = {} } = options;
+  const { maxTimeout, limits: { metadataBytes = METADATA_BYTES } = {} } = options;
+  const onError = errorLog(options.onError);
   const serving = { onError, authorize, active };
   const limited = ({ deadline }: ServerWire): number | undefined =>
     maxTimeout === undefined ? deadline : Math.min(deadline ?? Infinity, Date.now() + maxTimeout);

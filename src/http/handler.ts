@@ -11,7 +11,7 @@ import type { CallRequest } from "../core/exchange.ts";
 import { withInterceptors } from "../core/intercept.ts";
 import { tellRefused } from "../core/intercept_server.ts";
 import type { InterceptorOptions } from "../core/interceptor.ts";
-import { logFaults } from "../core/log_faults.ts";
+import { errorLog } from "../core/error_log.ts";
 import type { ServeCallOptions } from "../core/serve_call.ts";
 import type { RouteModel } from "../design/model.ts";
 import { builtinError, faultOf, serviceErrorOf } from "../errors/builtin.ts";
@@ -164,7 +164,7 @@ export function httpHandler(
   options: HttpHandlerOptions = {},
 ): HttpHandler {
   const { limits = {}, origins, heartbeatMs, graceMs = 10_000, connection: hooks = {} } = options;
-  const { onError = logFaults } = options;
+  const onError = errorLog(options.onError);
   const { messageBytes = MESSAGE_BYTES, stallMs = STALL_MS, lifeMs } = limits;
   const intercepted = implementations.map((one) => withInterceptors(one, options));
   const routes = router<Target | Plain>(intercepted.flatMap((one) => [...targetsOf(one), ...filesOf(one)]));
@@ -197,14 +197,6 @@ export function httpHandler(
     admitOf,
   });
   let closing: Promise<unknown> | undefined;
-
-  function report(error: ServiceError, call: CallRequest): void {
-    try {
-      onError(error, call);
-    } catch {
-      // A log that fails must not fail the call.
-    }
-  }
 
   function serveStream(
     request: Request,
@@ -414,7 +406,7 @@ export function httpHandler(
       const error = serviceErrorOf(thrown);
       // The upgrade that a probe asks about was reported already.
       if (!isProbe(request)) {
-        report(error, call);
+        onError(error, call);
         tellRefused(target.endpoint, call, error, onError);
       }
       return errorResponse(error, method);
@@ -443,7 +435,7 @@ export function httpHandler(
     } catch (thrown) {
       const error = faultOf(thrown);
       const { headers } = request;
-      report(error, { transport: "http", service, method: label, headers, peer: peerOf(info) });
+      onError(error, { transport: "http", service, method: label, headers, peer: peerOf(info) });
       return refusal(500, error);
     }
   }

@@ -11,7 +11,7 @@ import type { ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
 import { withInterceptors } from "../core/intercept.ts";
 import type { InterceptorOptions } from "../core/interceptor.ts";
-import { logFaults } from "../core/log_faults.ts";
+import { errorLog } from "../core/error_log.ts";
 import type { MethodsTypes } from "../design/method_types.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import { memoryTransport } from "./transport.ts";
@@ -64,7 +64,7 @@ export function memoryClient<Methods extends MethodsTypes>(
 ): Client<Methods> {
   const served = withInterceptors(implementation, options.server ?? {});
   const transport = memoryTransport(served, {
-    onError: options.onError ?? logFaults,
+    onError: errorLog(options.onError),
     authorize: authorizer([implementation], options.auth),
     active: activeCalls(),
   });

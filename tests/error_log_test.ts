@@ -1,4 +1,4 @@
-/** What servers say of mistakes in handlers when nobody asked to see errors. */
+/** Who is told of errors at a server: `onError`, or the console. */
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as d from "../src/design/mod.ts";
 import { implement } from "../src/core/implement.ts";
@@ -14,6 +14,13 @@ const design = d.Service(
   d.Error("broken", d.Fault()),
   d.Method("throws", d.Payload(d.String), d.Result(d.String), d.HTTP(d.POST("/throws")), d.GRPC()),
   d.Method("invalid", d.Result(d.Int, d.Maximum(3)), d.HTTP(d.GET("/invalid")), d.GRPC()),
+  d.Method(
+    "sums",
+    d.StreamingPayload(d.Int),
+    d.Result(d.Int, d.Maximum(3)),
+    d.HTTP(d.GET("/sums")),
+    d.GRPC(),
+  ),
   d.Method("streams", d.StreamingResult(d.Int), d.HTTP(d.GET("/streams")), d.GRPC()),
 );
 
@@ -24,6 +31,9 @@ const service = implement(design, {
     throw new TypeError(`mistaken about ${payload}`);
   },
   invalid: () => 9,
+  sums({ stream }) {
+    stream.sendAndClose(9); // and nobody waits for it
+  },
   async *streams() {
     yield 1;
     throw new TypeError("mistaken in mid-stream");
@@ -43,7 +53,7 @@ async function written(run: () => Promise<void>): Promise<unknown[][]> {
   return lines;
 }
 
-type Seen = (error: ServiceError) => void;
+type Seen = (error: ServiceError) => unknown;
 
 const transports = {
   memory(onError?: Seen) {
@@ -78,6 +88,7 @@ for (const [name, begin] of Object.entries(transports)) {
           () => client.throws("flagged"),
           () => client.throws("x"),
           () => client.invalid(),
+          () => client.sums().closeAndRecv(),
           () => Array.fromAsync(client.streams()),
         ]
       ) {
@@ -89,11 +100,14 @@ for (const [name, begin] of Object.entries(transports)) {
     assertEquals(lines.map(([what]) => what), [
       `faulty.throws: fault ${ids[0]}`,
       `faulty.invalid: fault ${ids[1]}`,
-      `faulty.streams: fault ${ids[2]}`,
+      `faulty.sums: fault ${ids[2]}`,
+      `faulty.streams: fault ${ids[3]}`,
     ]);
     const causes = lines.map(([, cause]) => (cause as Error).message);
-    assertEquals([causes[0], causes[2]], ["mistaken about x", "mistaken in mid-stream"]);
-    assertStringIncludes(causes[1]!, "must be lesser or equal than 3");
+    assertEquals([causes[0], causes[3]], ["mistaken about x", "mistaken in mid-stream"]);
+    for (const cause of [causes[1]!, causes[2]!]) {
+      assertStringIncludes(cause, "must be lesser or equal than 3");
+    }
   });
 
   Deno.test(`${name}: nothing is written where onError sees errors`, async () => {
@@ -104,5 +118,21 @@ for (const [name, begin] of Object.entries(transports)) {
       await end();
     });
     assertEquals([lines, seen], [[], ["fault"]]);
+  });
+
+  Deno.test(`${name}: an onError that fails, at once or later, harms nothing`, async () => {
+    for (
+      const fail of [
+        () => {
+          throw new Error("the log is full");
+        },
+        () => Promise.reject(new Error("the log is not there")),
+      ]
+    ) {
+      const { client, end } = await begin(fail);
+      assertEquals((await assertRejects(() => client.throws("x"), ServiceError)).name, "fault");
+      assertEquals((await assertRejects(() => client.throws("declared"), ServiceError)).name, "busy");
+      await end();
+    }
   });
 }
