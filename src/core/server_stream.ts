@@ -133,19 +133,18 @@ function sendPort(where: string, call: ServerCall, over: () => boolean, onClose:
 
 function addResult(stream: Record<PropertyKey, unknown>, call: ServerCall): void {
   let sent = false;
-  const sendAndClose = async (result: unknown) => {
-    if (sent || call.over) throw call.refusal();
+  const sendAndClose = (result: unknown): Promise<void> => {
+    if (sent || call.over) return quiet(Promise.reject(call.refusal()));
     sent = true;
-    try {
-      await call.write(result);
-    } catch (error) {
-      // One that could not be sent leaves room for a better one.
-      sent = false;
-      call.unsent = error;
-      throw error;
-    }
-    call.finish();
+    return quiet(
+      call.write(result).then(() => call.finish(), (error) => {
+        // One that could not be sent leaves room for a better one.
+        sent = false;
+        call.unsent = error;
+        throw error;
+      }),
+    );
   };
-  stream.sendAndClose = (result: unknown) => quiet(sendAndClose(result));
+  stream.sendAndClose = sendAndClose;
   stream.setView = call.setView;
 }
