@@ -10,6 +10,7 @@ import {
   Header,
   HTTP,
   Int,
+  Maximum,
   Method,
   Param,
   Payload,
@@ -97,6 +98,30 @@ everyTransport("a client that was closed calls no more", odd, handlers, async (c
     assertEquals(error.name, "canceled");
   }
 });
+
+const summed = Service(
+  "summed",
+  Method("sum", StreamingPayload(Count), Result(Int, Maximum(3)), HTTP(GET("/sum")), GRPC()),
+);
+
+everyTransport(
+  "a result that cannot be sent, which its handler does not wait for, ends the call and not the process",
+  summed,
+  {
+    async sum(
+      { stream }: { stream: { recv(): Promise<unknown>; sendAndClose(sum: number): Promise<void> } },
+    ) {
+      await stream.recv();
+      stream.sendAndClose(9);
+    },
+  },
+  async (client) => {
+    const stream = client.sum();
+    await stream.send({ n: 9 });
+    assertEquals((await assertRejects(() => stream.closeAndRecv(), ServiceError)).name, "fault");
+    await assertRejects(() => client.sum().closeAndRecv(), ServiceError);
+  },
+);
 
 const Inherited = Type(
   "Inherited",

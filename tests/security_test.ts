@@ -217,6 +217,11 @@ for (const [name, setUp] of Object.entries(transports)) {
       assertEquals(await told(client.watch(NOTHING).recv()), missing("watch"));
       assertEquals(await told(client.talk(NOTHING).opened), missing("talk"));
     }
+    // What an application holds that nobody has signed in to.
+    assertEquals(await told(client.who({ token: "" })), missing("who"));
+    assertEquals(await told(client.watch({ token: "" }).recv()), missing("watch"));
+    assertEquals(await told(client.talk({ token: "" }).opened), missing("talk"));
+    assertEquals(await told(client.cookie({ key: "" }).recv()), missing("cookie"));
     assertEquals(await told(client.login({})), missing("login"));
     assertEquals(await told(client.login({ user: "ann" })), missing("login"));
     assertEquals(await told(client.loginStream({}).recv()), missing("loginStream"));

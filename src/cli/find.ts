@@ -5,7 +5,7 @@
  */
 import type { MethodModel } from "../design/model.ts";
 import type { CommandLine } from "./arguments.ts";
-import { connect, type Connecting, type Door } from "./connect.ts";
+import { connect, type Connecting, type Door, targetOf } from "./connect.ts";
 import { helpOfService, helpOfServices, type HelpPlace } from "./help.ts";
 import { designMessages, type Messages } from "./messages.ts";
 import { loadDesign, pickMethod, pickService } from "./pick.ts";
@@ -29,6 +29,9 @@ export interface FoundMethod {
   open(how: Connecting): Promise<Door>;
 }
 
+/** Where to call, without what makes a URL of it. */
+const ADDRESS = /^(?:[\w.-]+|\[[\da-f:]+\]):\d+(?:\/|$)|^localhost$/i;
+
 /**
  * Finds what a command line means in the design that it names.
  *
@@ -38,6 +41,7 @@ export async function findDesigned(line: CommandLine): Promise<Found> {
   const services = await loadDesign(line.design!);
   const place = { before: `${line.design} ${line.url ?? "URL"}` };
   if (line.service === undefined) return { text: helpOfServices(services, place) };
+  if (line.url === undefined && ADDRESS.test(line.service)) targetOf(line.service);
   const service = pickService(services, line.service);
   if (line.method === undefined) return { text: helpOfService(service, place) };
   const method = pickMethod(service, line.method);

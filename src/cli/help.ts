@@ -118,7 +118,14 @@ export function helpOfMethod(method: MethodModel, { before }: HelpPlace): string
   };
   add("Payload, by flags or with --data:", method.payload, true);
   add("Items, JSON on standard input, one per line:", method.streamingPayload, false);
-  add("Result, JSON on standard output:", method.result, false);
+  const { rawRequest = false, rawResponse = false } = method.http ?? {};
+  if (rawRequest) parts.push("Body, as it is: standard input, or --body @FILE");
+  if (rawResponse) parts.push("Response body, as it is: standard output");
+  add(
+    rawResponse ? "Result, on standard error with --verbose:" : "Result, JSON on standard output:",
+    method.result,
+    false,
+  );
   add("Results, JSON on standard output, one per line:", method.streamingResult, false);
   const errors = Object.values(method.errors);
   if (errors.length > 0) {
@@ -146,7 +153,8 @@ function usageOf(method: MethodModel): string {
     .filter(({ path, about }) => path.length === 1 && /\(required\b/.test(about));
   const flags = required.map(({ path, type, boolean }) => ` --${path[0]}${boolean ? "" : ` <${type}>`}`);
   const more = method.payload === undefined ? "" : " [--attribute value …]";
-  const input = method.streamingPayload === undefined ? "" : " < items.ndjson";
+  const body = method.http?.rawRequest ? " < body" : "";
+  const input = method.streamingPayload === undefined ? body : " < items.ndjson";
   return `${flags.join("")}${more}${input}`;
 }
 

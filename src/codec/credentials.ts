@@ -92,6 +92,8 @@ export function credentialText(codec: TextCodec, attribute: AttributeModel, name
   return {
     encode(value) {
       const text = codec.encode(value);
+      // No token is sent as none: servers tell such a caller that it is unauthorized.
+      if (text === "") return [];
       return bearer && typeof text === "string" ? `Bearer ${text}` : text;
     },
     toJson(texts) {

@@ -123,8 +123,10 @@ export function pairsCodec(
         const item = Object.hasOwn(json, place.attribute) ? json[place.attribute] : undefined;
         // Credentials of several schemes may share a key: the first that is there travels.
         if (item === undefined || item === null || sent.has(place.key)) continue;
-        sent.add(place.key);
-        for (const text of place.toTexts(item)) pairs.push([place.key, wire(place, text)]);
+        for (const text of place.toTexts(item)) {
+          sent.add(place.key);
+          pairs.push([place.key, wire(place, text)]);
+        }
       }
       return pairs;
     },

@@ -58,7 +58,8 @@ export interface ChoosingView<V extends string> {
   /**
    * Names the view of all messages: once, before the first message sent or received. Default: `"default"`.
    *
-   * Rejects with `invalid_enum_value` when it comes later or names no view.
+   * Rejects with `invalid_enum_value` when it comes later or names no view. A call that named none, and no other since,
+   * ends with that error, whether it was waited for or not.
    */
   setView(view: V): Promise<void>;
 }

@@ -92,6 +92,7 @@ export async function serveCall<F>(
   const call: { -readonly [K in keyof ServerCall]: ServerCall[K] } = {
     over: false,
     closed: false,
+    unsent: undefined,
     open() {
       if (unopened !== undefined) throw unopened.why;
       if (opened) return;
@@ -159,16 +160,31 @@ export async function serveCall<F>(
       }
       return room;
     },
-    // deno-lint-ignore require-await
-    async setView(name) {
-      if (opened || call.over) throw invalidView("view must be chosen before the first message, not now");
+    setView(name) {
+      // Who does not wait for it must not end the process: a view may be named by the caller.
+      if (call.over) return quiet(Promise.reject(call.refusal()));
+      if (opened) {
+        const late = invalidView("view must be chosen before the first message, not now");
+        return quiet(Promise.reject(late));
+      }
       const names = sent?.view === undefined && views.length > 1 ? views : [];
       if (!names.includes(name)) {
         const known = names.map((n) => `"${n}"`).join(", ");
-        throw invalidView(`value of view must be one of ${known} but got value "${name}"`);
+        const why = invalidView(`value of view must be one of ${known} but got value "${name}"`);
+        // Nor must it be overlooked, as the default view would be sent.
+        unopened = { why };
+        return quiet(Promise.reject(why));
       }
       view = name;
-      if (exchange.streaming || method.kind === "client") call.open();
+      unopened = undefined;
+      if (exchange.streaming || method.kind === "client") {
+        try {
+          call.open();
+        } catch (why) {
+          return quiet(Promise.reject(why));
+        }
+      }
+      return Promise.resolve();
     },
     refusal() {
       if (reason !== undefined) return reason;
@@ -346,6 +362,7 @@ export async function serveCall<F>(
     } else if (method.http?.rawResponse) {
       await sendRaw(result);
     } else if (method.result !== undefined && !call.over) {
+      if (result === undefined && call.unsent !== undefined) throw call.unsent;
       await call.write(result);
     }
     call.finish();

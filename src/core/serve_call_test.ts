@@ -173,17 +173,18 @@ Deno.test("the signal does not abort when the call ends well", async () => {
   assertEquals(signal?.aborted, false);
 });
 
+const VIEWED = {
+  ...anything,
+  type: {
+    kind: "user",
+    name: "Bottle",
+    attribute: anything,
+    views: { default: { name: "default", attributes: [] }, tiny: { name: "tiny", attributes: [] } },
+  },
+} as const;
+
 Deno.test("the view is fixed by the first setView, send or recv, and told in the head", async () => {
-  const viewed = {
-    ...anything,
-    type: {
-      kind: "user",
-      name: "Bottle",
-      attribute: anything,
-      views: { default: { name: "default", attributes: [] }, tiny: { name: "tiny", attributes: [] } },
-    },
-  } as const;
-  const method = { ...BIDI, streamingResult: viewed };
+  const method = { ...BIDI, streamingResult: VIEWED };
   const refused = async (promise: Promise<void>) =>
     await promise.then(() => "accepted", (error) => error.name);
   const answers: string[] = [];
@@ -212,6 +213,48 @@ Deno.test("the view is fixed by the first setView, send or recv, and told in the
   }
   assertEquals(answers, Array(4).fill("invalid_enum_value"));
   assertEquals(views, ["tiny", "default", "default"]);
+});
+
+Deno.test("a view that nobody waits for, and that there is not, ends its call and not the process", async () => {
+  const method = { ...BIDI, streamingResult: VIEWED };
+  const handlers: Handler[] = [
+    async ({ stream }) => {
+      stream.setView("huge");
+      await stream.send(1);
+    },
+    ({ stream }) => void stream.setView("huge"),
+    async ({ stream }) => {
+      stream.setView("huge");
+      stream.setView("tiny"); // chosen anew
+      await stream.send(1);
+    },
+    async ({ stream }) => {
+      await stream.send(1);
+      stream.setView("tiny"); // late
+    },
+  ];
+  const logs: unknown[] = [];
+  for (const handler of handlers) {
+    const { exchange, log } = fakeExchange();
+    await serveCall({ method, handler }, exchange);
+    logs.push(log.at(-1));
+  }
+  assertEquals(logs, ["end invalid_enum_value", "end invalid_enum_value", "end", "end"]);
+});
+
+Deno.test("a view that is chosen once the caller has gone is no news", async () => {
+  const leaving = new AbortController();
+  const { exchange, log } = fakeExchange({ signal: leaving.signal });
+  const gone = builtinError("canceled", "gone");
+  const seen: string[] = [];
+  const handler: Handler = async ({ stream }) => {
+    leaving.abort(gone);
+    await stream.setView("tiny");
+  };
+  await serveCall({ method: { ...BIDI, streamingResult: VIEWED }, handler }, exchange, {
+    onError: (error) => seen.push(error.message),
+  });
+  assertEquals([log, seen], [["end canceled"], []]);
 });
 
 Deno.test("a declared error carries its flags and its data", async () => {

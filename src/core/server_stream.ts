@@ -17,6 +17,8 @@ export interface ServerCall {
   readonly over: boolean;
   /** Whether the handler has closed its side. */
   closed: boolean;
+  /** Why the result that a handler sent was not: what is told when it returns no other. */
+  unsent: unknown;
   /** Fixes headers and view and sends them; does nothing the second time. */
   open(): void;
   /** Encodes and writes one message to the caller; waits for room for another. */
@@ -140,17 +142,17 @@ function sendPort(where: string, call: ServerCall, onClose: Set<() => void>): Se
 
 function addResult(stream: Record<PropertyKey, unknown>, call: ServerCall): void {
   let sent = false;
-  const sendAndClose = async (result: unknown) => {
-    if (sent || call.over) throw call.refusal();
+  const sendAndClose = (result: unknown): Promise<void> => {
+    if (sent || call.over) return quiet(Promise.reject(call.refusal()));
     sent = true;
-    try {
-      await call.write(result);
-    } catch (error) {
-      // One that could not be sent leaves room for a better one.
-      sent = false;
-      throw error;
-    }
-    call.finish();
+    return quiet(
+      call.write(result).then(() => call.finish(), (error) => {
+        // One that could not be sent leaves room for a better one.
+        sent = false;
+        call.unsent = error;
+        throw error;
+      }),
+    );
   };
   stream.sendAndClose = sendAndClose;
   stream.setView = call.setView;

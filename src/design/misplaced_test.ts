@@ -93,6 +93,23 @@ Deno.test("what JavaScript calls the same, and was not imported, is told", () =>
   }
 });
 
+Deno.test("a Field without its number is told", () => {
+  for (
+    const [field, what] of [
+      [any(d.Field)("a", d.Int), "Int"],
+      [any(d.Field)("a"), "undefined"],
+      [any(d.Attribute)(1, "a", d.Int), "a number"],
+    ] as const
+  ) {
+    const { attribute, message } = problem(() => d.Service("s", d.Method("m", any(d.Payload)(field))));
+    assertEquals(attribute, "payload");
+    assertEquals(
+      message,
+      `${what} stands where an attribute's name should: Field takes a number, then a name`,
+    );
+  }
+});
+
 Deno.test("problems of a service tell the line it was written in", () => {
   const { method, location } = problem(() => d.Service("s", any(d.Int)));
   assertEquals(method, undefined);

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { GenCommandOptions } from "./command.ts";
 import type { GeneratedFile } from "./files.ts";
@@ -77,9 +78,22 @@ function argumentsOf(args: readonly string[]): Arguments {
   return { from, out, help };
 }
 
+/**
+ * Where this package is, and what it is linked to itself, as a project in `folder` names them: whoever runs a checkout
+ * wants it, and may have no JSR. Nothing where this was taken from a registry.
+ */
+async function checkout(folder: string): Promise<readonly string[]> {
+  const { protocol } = new URL(import.meta.url);
+  if (protocol !== "file:") return [];
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  const config = await Deno.readTextFile(join(root, "deno.json")).catch(() => "{}");
+  const { links = [] } = JSON.parse(config) as { readonly links?: readonly string[] };
+  return [".", ...links].map((link) => relative(folder, join(root, link)).replaceAll("\\", "/"));
+}
+
 /** A new project, beside whatever is there. */
 async function project(folder: string, log: (line: string) => void): Promise<void> {
-  const files = projectFiles(basename(folder));
+  const files = projectFiles(basename(folder), await checkout(folder));
   const jsonc = await Deno.readTextFile(join(folder, "deno.jsonc")).catch(() => undefined);
   if (jsonc !== undefined) log("deno.jsonc left as it is"); // Deno would not look at it beside a deno.json
   await write(folder, jsonc === undefined ? files : files.filter(({ path }) => path !== "deno.json"), log);

@@ -182,7 +182,7 @@ const handler = httpHandler([greeterService]);
 ${APP_END}
 `;
 
-function config(): string {
+function config(links: readonly string[]): string {
   const tasks = {
     gen: `deno run -A ${GOATS}/gen design.ts --out gen`,
     start: "deno run --allow-net --ignore-env main.ts",
@@ -190,7 +190,8 @@ function config(): string {
     deploy: "deno deploy --prod",
   };
   const imports = { "@std/assert": "jsr:@std/assert@^1.0.19", "@x/goats": GOATS };
-  return JSON.stringify({ tasks, imports }, null, 2) + "\n";
+  const config = links.length === 0 ? { tasks, imports } : { tasks, imports, links };
+  return JSON.stringify(config, null, 2) + "\n";
 }
 
 function readme(name: string): string {
@@ -222,10 +223,11 @@ curl http://127.0.0.1:8080/greet/Ada
  * The files of a new project.
  *
  * @param name What it is called
+ * @param links Folders of packages that are not taken from JSR
  */
-export function projectFiles(name: string): readonly GeneratedFile[] {
+export function projectFiles(name: string, links: readonly string[]): readonly GeneratedFile[] {
   return [
-    { path: "deno.json", text: config() },
+    { path: "deno.json", text: config(links) },
     { path: "README.md", text: readme(name) },
     { path: "design.ts", text: DESIGN },
     { path: "service.ts", text: SERVICE },

@@ -10,6 +10,7 @@ import type { ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
 import { withInterceptors } from "../core/intercept.ts";
 import type { InterceptorOptions } from "../core/interceptor.ts";
+import { logFaults } from "../core/error_log.ts";
 import { serveCall } from "../core/serve_call.ts";
 import { tellError } from "../core/tell_error.ts";
 import { builtinError } from "../errors/builtin.ts";
@@ -22,6 +23,7 @@ import { type ServerEngine, type ServerWire, tooMuchMetadata } from "./wire.ts";
 export interface GrpcServingOptions extends InterceptorOptions {
   /**
    * Sees every error that a call ends with, its `cause` included, and what a handler throws after its call was over.
+   * Default: faults, which are handlers' mistakes, are written to the console.
    */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
   /** What verifies callers, by name of security scheme: one for each scheme in use. */
@@ -53,7 +55,8 @@ export function serveServices(
   options: GrpcServingOptions,
 ): void {
   const authorize = authorizer(implementations, options.auth, (method) => method.grpc !== undefined);
-  const { maxTimeout, onError, limits: { metadataBytes = METADATA_BYTES } = {} } = options;
+  const { maxTimeout, limits: { metadataBytes = METADATA_BYTES } = {} } = options;
+  const onError = options.onError ?? logFaults;
   const serving = { onError, authorize, active };
   const limited = ({ deadline }: ServerWire): number | undefined =>
     maxTimeout === undefined ? deadline : Math.min(deadline ?? Infinity, Date.now() + maxTimeout);

@@ -12,6 +12,7 @@ import type { CallRequest } from "../core/exchange.ts";
 import { withInterceptors } from "../core/intercept.ts";
 import { tellRefused } from "../core/intercept_server.ts";
 import type { InterceptorOptions } from "../core/interceptor.ts";
+import { logFaults } from "../core/error_log.ts";
 import type { ServeCallOptions } from "../core/serve_call.ts";
 import { tellError } from "../core/tell_error.ts";
 import type { RouteModel } from "../design/model.ts";
@@ -72,8 +73,8 @@ export interface HttpHandlerOptions extends InterceptorOptions {
    */
   readonly connect?: boolean;
   /**
-   * Sees every error that a call ends with, its `cause` included. What it throws itself, or
-   * rejects with, is dropped.
+   * Sees every error that a call ends with, its `cause` included. What it throws itself, or rejects with, is dropped.
+   * Default: faults, which are handlers' mistakes, are written to the console.
    */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
   /**
@@ -165,10 +166,11 @@ export function httpHandler(
   implementations: readonly ServiceImplementation[],
   options: HttpHandlerOptions = {},
 ): HttpHandler {
-  const { limits = {}, origins, onError, heartbeatMs, graceMs = 10_000, connection: hooks = {} } = options;
+  const { limits = {}, origins, heartbeatMs, graceMs = 10_000, connection: hooks = {} } = options;
   checkNumbers("make an HTTP handler", "limits", options.limits, HTTP_LIMITS);
   checkNumber("make an HTTP handler", "heartbeatMs", heartbeatMs, durationOr("never"));
   checkNumber("make an HTTP handler", "graceMs", options.graceMs, durationOr("none"));
+  const { onError = logFaults } = options;
   const { messageBytes = MESSAGE_BYTES, stallMs = STALL_MS, lifeMs } = limits;
   const intercepted = implementations.map((one) => withInterceptors(one, options));
   const routes = router<Target | Plain>(intercepted.flatMap((one) => [...targetsOf(one), ...filesOf(one)]));

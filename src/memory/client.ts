@@ -11,13 +11,17 @@ import type { ServiceImplementation } from "../core/endpoint.ts";
 import type { CallRequest } from "../core/exchange.ts";
 import { withInterceptors } from "../core/intercept.ts";
 import type { InterceptorOptions } from "../core/interceptor.ts";
+import { logFaults } from "../core/error_log.ts";
 import type { MethodsTypes } from "../design/method_types.ts";
 import type { ServiceError } from "../errors/service_error.ts";
 import { memoryTransport } from "./transport.ts";
 
 /** Options of {@linkcode memoryClient}. */
 export interface MemoryClientOptions extends CreateClientOptions {
-  /** Sees every error that a call ends with at the server's side, its `cause` included. */
+  /**
+   * Sees every error that a call ends with at the server's side, its `cause` included. Default: faults are written to
+   * the console.
+   */
   readonly onError?: (error: ServiceError, call: CallRequest) => void;
   /** Interceptors at the server's side, as `httpHandler` and `grpcServer` take them; the other ones are the caller's. */
   readonly server?: InterceptorOptions;
@@ -60,7 +64,7 @@ export function memoryClient<Methods extends MethodsTypes>(
 ): Client<Methods> {
   const served = withInterceptors(implementation, options.server ?? {});
   const transport = memoryTransport(served, {
-    onError: options.onError,
+    onError: options.onError ?? logFaults,
     authorize: authorizer([implementation], options.auth),
     active: activeCalls(),
   });

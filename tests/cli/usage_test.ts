@@ -60,6 +60,28 @@ Deno.test("help is there at each level", async () => {
   );
 });
 
+Deno.test("help tells where raw bodies come from and go to", async () => {
+  const { out } = await run([DESIGN, "tools", "upper", "--help"]);
+  for (
+    const line of [
+      /^Usage: .* tools upper.* < body$/m,
+      /^Body, as it is: standard input, or --body @FILE$/m,
+      /^Response body, as it is: standard output$/m,
+    ]
+  ) assertMatch(out, line);
+});
+
+Deno.test("an address without a scheme is told as such", async () => {
+  for (
+    const address of ["localhost:8080", "127.0.0.1:8080/", "[::1]:8080", "example.com:80/v1", "localhost"]
+  ) {
+    assertEquals(
+      await refused(DESIGN, address, "tools", "reflect"),
+      `"${address}" is no URL; one looks like http://127.0.0.1:8080 or grpc://127.0.0.1:50051\n`,
+    );
+  }
+});
+
 Deno.test("what is missing is told together with what there is", async () => {
   assertStringIncludes(await refused(), "Usage");
   assertStringIncludes(await refused(DESIGN, URL), "tools: Things to call");

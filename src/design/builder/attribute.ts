@@ -164,6 +164,12 @@ function resolveObject(scope: Scope, found: Collected): ObjectModel {
   const attributes: NamedAttributeModel[] = [];
   const names = new Set<string>();
   for (const part of attributesOf(scope, found)) {
+    if (typeof part.name !== "string") {
+      // A program may run without having been checked.
+      const what = describe(part.name);
+      report(scope, `${what} stands where an attribute's name should: Field takes a number, then a name`);
+      continue;
+    }
     const inner = below(scope, part.name);
     if (part.name === "") report(scope, "an attribute has no name");
     if (names.has(part.name)) report(inner, "there are two attributes of this name");
