@@ -206,9 +206,9 @@ Deno.test("options that mean nothing are refused, and leave nothing behind", asy
     assertEquals(stream.hooks.size, 0);
   };
   const all = () => {
-    odd({ since: Number("none") }, "since must not be NaN");
-    odd({ last: NaN }, "last must not be NaN");
-    odd({ buffer: -1 }, "buffer must not be -1");
+    odd({ since: Number("none") }, "since must be a number from 0 on, or Infinity, not NaN");
+    odd({ last: NaN }, "last must be a number from 0 on, or Infinity, not NaN");
+    odd({ buffer: -1 }, "buffer must be a number from 0 on, or Infinity, not -1");
     odd({ policy: "drop" as Policy }, 'there is no policy "drop"');
   };
   all();

@@ -324,8 +324,16 @@ Deno.test("a stream that is over, or is none of a call, cannot join, and leaves 
     'Cannot join room "a": the stream is not that of a handler\'s call',
   );
   assertEquals(all.size, 0);
-  assertThrows(() => rooms({ history: -1 }), TypeError, "history must not be -1");
-  assertThrows(() => rooms({ buffer: NaN }), TypeError, "buffer must not be NaN");
+  assertThrows(
+    () => rooms({ history: -1 }),
+    TypeError,
+    "history must be a number from 0 on, or Infinity, not -1",
+  );
+  assertThrows(
+    () => rooms({ buffer: NaN }),
+    TypeError,
+    "buffer must be a number from 0 on, or Infinity, not NaN",
+  );
 });
 
 Deno.test("rooms are in memory while they are in use, and as long as they are kept", async () => {

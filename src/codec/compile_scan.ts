@@ -96,11 +96,14 @@ export function compileScan(root: AttributeModel, rootView: string): Scan | unde
   const leave = "return undefined;";
   const unless = (condition: string): string => `if (!(${condition})) ${leave}\n`;
 
-  /** Whether a text stands at `p`. */
+  /**
+   * Whether a text stands at `p`. Not unit by unit: in a loop that is no slower, but where messages come one at a time its
+   * many instructions are in no cache (a twentieth of all that a round trip costs).
+   */
   function stands(text: string): string {
-    return text.split("").map((unit, i) =>
-      `t.charCodeAt(p${i === 0 ? "" : ` + ${i}`}) === ${unit.charCodeAt(0)}`
-    ).join(" && ");
+    return text.length === 1
+      ? `t.charCodeAt(p) === ${text.charCodeAt(0)}`
+      : `t.startsWith(${literal(text)}, p)`;
   }
   const expect = (text: string): string => `${unless(stands(text))}p += ${text.length};\n`;
 

@@ -5,6 +5,7 @@
  */
 import { builtinError } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
+import { startDeadline } from "./deadline.ts";
 import { TransientSet } from "./transient.ts";
 
 /** A running call as a shutdown sees it. */
@@ -71,15 +72,16 @@ export function activeCalls(): ActiveCalls {
       const kill = () => {
         for (const call of calls.all()) call.kill(why);
       };
-      const timers = graceMs > 0 ? [setTimeout(warn, graceMs / 2), setTimeout(kill, graceMs)] : [];
-      if (graceMs <= 0) {
+      const stops = graceMs > 0 ? [startDeadline(graceMs / 2, warn), startDeadline(graceMs, kill)] : [];
+      // NaN is no time either.
+      if (stops.length === 0) {
         warn();
         kill();
       }
       try {
         await done;
       } finally {
-        for (const timer of timers) clearTimeout(timer);
+        for (const stop of stops) stop();
       }
     },
   };

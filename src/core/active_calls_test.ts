@@ -37,9 +37,25 @@ Deno.test("drain aborts signals first, then ends what is left", async () => {
 });
 
 Deno.test("drain without grace aborts and ends in one turn", async () => {
-  const calls = activeCalls();
-  const told: string[] = [];
-  const leave = calls.add(fake(told, () => {}, () => leave()));
-  await calls.drain(0);
-  assertEquals(told, ["abort unavailable", "kill unavailable"]);
+  for (const none of [0, -1, NaN]) {
+    const calls = activeCalls();
+    const told: string[] = [];
+    const leave = calls.add(fake(told, () => {}, () => leave()));
+    await calls.drain(none);
+    assertEquals(told, ["abort unavailable", "kill unavailable"]);
+  }
+});
+
+Deno.test("drain waits for as long as it is told, which timers do not", async () => {
+  for (const grace of [Infinity, 2 ** 32]) {
+    const calls = activeCalls();
+    const told: string[] = [];
+    const leave = calls.add(fake(told));
+    const drained = calls.drain(grace);
+    // A timer that fires at once has fired before this one.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    leave();
+    await drained;
+    assertEquals(told, []);
+  }
 });

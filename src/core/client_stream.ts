@@ -7,6 +7,7 @@ import type { MethodModel } from "../design/model.ts";
 import type { ClientCall } from "./client_call.ts";
 import { isTimeout } from "./deadline.ts";
 import { defineLazy } from "./lazy.ts";
+import { messageOf } from "./null_message.ts";
 import { type MessageReader, messageReader } from "./reader.ts";
 import { quiet, type SendOptions, type SendRoom, sendRoom, SENT } from "./send_room.ts";
 import { sharedAccessors } from "./shared_accessors.ts";
@@ -40,7 +41,7 @@ export function clientStream(method: MethodModel, call: ClientCall<unknown>): ob
       call,
       messageReader(
         (waiter) => exchange.read(waiter),
-        (frame) => exchange.codec.decode(frame, call.view() ?? "default"),
+        (frame) => messageOf(exchange.codec.decode(frame, call.view() ?? "default"), call.where, "result"),
       ),
     );
   }
@@ -78,7 +79,7 @@ function addSending(
   /** Writes without waiting: returns a promise when there is no room for another, or when the call is over. */
   const put = (message: unknown): void | Promise<void> => {
     if (closed) throw new TypeError(`Cannot send on ${where}: this side of the stream is closed`);
-    const written = exchange.write(exchange.codec.encode(message));
+    const written = exchange.write(exchange.codec.encode(messageOf(message, where, "streaming_payload")));
     if (written !== undefined) roomOf().note(written);
     return written;
   };

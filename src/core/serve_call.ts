@@ -16,6 +16,7 @@ import type { Endpoint } from "./endpoint.ts";
 import type { CallRequest, Outcome, ResponseHead, ServerCodec, ServerExchange } from "./exchange.ts";
 import type { Waiter } from "./inbox.ts";
 import { interceptServer } from "./intercept_server.ts";
+import { messageOf } from "./null_message.ts";
 import { isStreamed, pump } from "./pump.ts";
 import { rawAnswer } from "./raw_body.ts";
 import { type MessageReader, messageReader } from "./reader.ts";
@@ -118,7 +119,10 @@ export async function serveCall<F>(
       if (call.over) throw call.refusal();
       let frame: F;
       try {
-        frame = exchange.codec.encode(message, view);
+        frame = exchange.codec.encode(
+          exchange.streaming ? messageOf(message, where, "result") : message,
+          view,
+        );
       } catch (error) {
         markUnsendable(error);
         throw error;
@@ -341,7 +345,8 @@ export async function serveCall<F>(
     });
     reader = method.streamingPayload === undefined
       ? undefined
-      : messageReader<F, unknown>(readNext, (frame) => exchange.codec.decode(frame));
+      : messageReader<F, unknown>(readNext, (frame) =>
+        messageOf(exchange.codec.decode(frame), where, "streaming_payload"));
     const handlerCall = {
       payload,
       body: method.http?.rawRequest ? exchange.body?.() : undefined,

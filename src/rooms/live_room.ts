@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { messageOf } from "../core/null_message.ts";
 import { sendPortOf, type SharedLane } from "../core/send_port.ts";
 import { type SharedMessage, sharedMessage } from "../core/shared_message.ts";
 import { TransientMap } from "../core/transient.ts";
@@ -166,7 +167,8 @@ export function liveRoom<T, Data>(
   }
 
   function deliveryFor(message: T, seq: number): Delivery {
-    return { seq, message: sharedMessage(stamp === undefined ? message : stamp(message, seq)) };
+    const told = stamp === undefined ? message : stamp(message, seq);
+    return { seq, message: sharedMessage(messageOf(told, where, "result")) };
   }
 
   /** What has its number already is not refused any more: who cannot get it has it among those that were dropped. */
