@@ -65,7 +65,6 @@ everyTransport("null is no message", anything, handlers, async (client) => {
   }
 
   const member = client.room();
-  await member.opened;
   while (lobby.size === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   await errorOf(lobby.broadcast(null));
   await lobby.broadcast(0);
