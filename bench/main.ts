@@ -1,8 +1,8 @@
 /**
  * goats beside what people would pick instead: `deno task bench`. See README.md.
  *
- *     deno task bench [--rounds 5] [--pairs 1] [--scale 1] [--families ws,grpc] [--peers raw,goats.v1] [--scenarios push,flood]
- *                     [--kinds sample,tick] [--out DIRECTORY] [--smoke]
+ *     deno task bench [--rounds 5] [--pairs 1] [--scale 1] [--warm 5] [--families ws,grpc] [--peers raw,goats.v1]
+ *                     [--scenarios push,flood] [--kinds sample,tick] [--out DIRECTORY] [--smoke]
  *
  * @module
  */
@@ -25,6 +25,8 @@ const { values: options } = parseArgs({
     pairs: { type: "string", default: "1" },
     /** Multiplies the time that a measurement takes. */
     scale: { type: "string", default: "1" },
+    /** How many measurements' time goes unmeasured before. */
+    warm: { type: "string", default: "5" },
     families: { type: "string" },
     peers: { type: "string" },
     scenarios: { type: "string" },
@@ -67,6 +69,7 @@ const plan: Plan = {
   rounds: options.smoke ? 1 : Math.ceil(positive("rounds", options.rounds)),
   pairs: Math.ceil(positive("pairs", options.pairs)),
   scale: positive("scale", options.scale),
+  warm: positive("warm", options.warm),
   smoke: options.smoke,
 };
 

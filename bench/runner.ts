@@ -22,6 +22,8 @@ export interface Plan {
   readonly pairs: number;
   /** How long a measurement takes, 1 being {@linkcode MEASURE_MS}. */
   readonly scale: number;
+  /** How much longer than a measurement each runs unmeasured before: until then it is the compiler that is measured. */
+  readonly warm: number;
   /** A handful of messages, once, unwarmed: does it all work? */
   readonly smoke: boolean;
 }
@@ -40,8 +42,6 @@ export interface Measurement {
 
 /** ms of a measurement, so that a slow peer takes no longer than a fast one. */
 const MEASURE_MS = 300;
-/** How much longer than a measurement it runs unmeasured before: until then it is the compiler that is measured. */
-const WARM = 5;
 /** Rounds of what starts new processes, at most: it is steadier, and takes longer. */
 const FRESH_ROUNDS = 3;
 /** Starts of a round of `startup`. */
@@ -204,7 +204,7 @@ async function measureSpeed(
       const done = await pair.run({ ...job, count });
       warm += done.ms;
       const fitting = Math.max(least, Math.ceil(done.count * ms / done.ms));
-      if (warm >= ms * WARM) return fitting;
+      if (warm >= ms * plan.warm) return fitting;
       // What was measured cold tells little of how many it takes warm.
       count = Math.min(fitting, done.count * 8);
     }
