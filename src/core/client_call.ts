@@ -5,6 +5,7 @@
  */
 import { builtinError } from "../errors/builtin.ts";
 import type { MethodModel } from "../design/model.ts";
+import { attempt } from "./attempt.ts";
 import type { CallOptions, StreamState } from "./client_types.ts";
 import { invalidTimeout, isTimeout, startDeadline } from "./deadline.ts";
 import type { ClientExchange, ClientRequest, ClientTransport, OnlyResult } from "./exchange.ts";
@@ -59,12 +60,8 @@ export function openCall(
   function enter(next: StreamState): void {
     if (state === next || state === "closed") return;
     state = next;
-    try {
-      const told: unknown = options.onState?.(next);
-      if (told instanceof Promise) told.catch(() => {});
-    } catch {
-      // A user interface that fails must not end the call.
-    }
+    // A user interface that fails must not end the call.
+    if (options.onState !== undefined) attempt(() => options.onState!(next));
   }
 
   function open(): ClientExchange<unknown> {

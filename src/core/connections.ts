@@ -5,6 +5,7 @@
  */
 import { serviceErrorOf } from "../errors/builtin.ts";
 import type { ServiceError } from "../errors/service_error.ts";
+import { attempt } from "./attempt.ts";
 import type { CallRequest, ServerExchange, Vitals } from "./exchange.ts";
 import { type OnError, tellError } from "./tell_error.ts";
 import { TransientMap } from "./transient.ts";
@@ -149,13 +150,7 @@ export function connectionRegistry(
   const open = new TransientMap<string, Connection>();
 
   function tell(hook: () => unknown, request: CallRequest): void {
-    const failed = (thrown: unknown) => tellError(onError, serviceErrorOf(thrown), request);
-    try {
-      const told = hook();
-      if (told instanceof Promise) told.catch(failed);
-    } catch (thrown) {
-      failed(thrown);
-    }
+    attempt(hook, (thrown) => tellError(onError, serviceErrorOf(thrown), request));
   }
 
   const connections: Connections = {

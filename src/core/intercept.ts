@@ -4,6 +4,7 @@
  * @module
  */
 import type { MethodModel, ServiceModel } from "../design/model.ts";
+import { attempt } from "./attempt.ts";
 import type { Endpoint, ServiceImplementation } from "./endpoint.ts";
 import type { CallOutcome, InterceptedCall, Interceptor, InterceptorOptions } from "./interceptor.ts";
 
@@ -134,11 +135,6 @@ export function tellEnd(
   report: (error: unknown) => void,
 ): void {
   for (let index = chain.interceptors.length - 1; index >= 0; index--) {
-    try {
-      const given: unknown = chain.interceptors[index]!.end?.(outcome, call);
-      if (given instanceof Promise) given.catch(report);
-    } catch (error) {
-      report(error);
-    }
+    attempt(() => chain.interceptors[index]!.end?.(outcome, call), report);
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ServiceError } from "../errors/service_error.ts";
+import { attempt } from "./attempt.ts";
 import type { CallRequest } from "./exchange.ts";
 
 /** Sees errors, as the options of a server have it. */
@@ -11,10 +12,5 @@ export type OnError = (error: ServiceError, call: CallRequest) => void;
 
 /** Tells it. What it throws, or rejects with, is dropped: a log that fails must end neither the process nor the call. */
 export function tellError(onError: OnError | undefined, error: ServiceError, call: CallRequest): void {
-  try {
-    const told: unknown = onError?.(error, call);
-    if (told instanceof Promise) told.catch(() => {});
-  } catch {
-    // As said.
-  }
+  if (onError !== undefined) attempt(() => onError(error, call));
 }

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { attempt } from "../core/attempt.ts";
 import { messageOf } from "../core/null_message.ts";
 import { sendPortOf, type SharedLane } from "../core/send_port.ts";
+import { quiet } from "../core/send_room.ts";
 import { type SharedMessage, sharedMessage } from "../core/shared_message.ts";
 import { TransientMap } from "../core/transient.ts";
 import { fairness } from "../core/turn.ts";
@@ -127,12 +129,7 @@ export function liveRoom<T, Data>(
   /** Tells the others who has left; a broker that cannot is lost. */
   function sayFarewell(news: PresenceNews<Data>): void {
     farewells.set(news.key, news);
-    try {
-      const told = channel.announce(news);
-      if (told instanceof Promise) told.catch(lose);
-    } catch (error) {
-      lose(error);
-    }
+    attempt(() => channel.announce(news), lose);
   }
 
   /** Throws when a message is invalid for a member, as far as that can be told. */
@@ -356,12 +353,8 @@ export function liveRoom<T, Data>(
     // A broker that takes its time would tell of them when nobody listens any more.
     for (const news of [...farewells.values()]) hear(news);
     people.end();
-    try {
-      const told = channel.close();
-      if (told instanceof Promise) told.catch(() => {});
-    } catch {
-      // It was let go of, whatever the broker makes of that.
-    }
+    // It was let go of, whatever the broker makes of that.
+    attempt(() => channel.close());
   }
 
   return {
@@ -390,10 +383,4 @@ function elsewhere<Data>(
   { id, data, at }: { readonly id: string; readonly data: Data; readonly at: number },
 ): Member<Data> {
   return { id, data, since: at, lastActive: at, buffered: 0, dropped: 0 };
-}
-
-/** A promise that its owner may look away from. */
-function quiet<R>(promise: Promise<R>): Promise<R> {
-  promise.catch(() => {});
-  return promise;
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { attempt } from "../core/attempt.ts";
 import { startDeadline } from "../core/deadline.ts";
+import { quiet } from "../core/send_room.ts";
 import { checkOptions } from "./check_options.ts";
 import { type LiveRoom, liveRoom } from "./live_room.ts";
 import { localBroker } from "./local_broker.ts";
@@ -52,15 +54,8 @@ export function rooms<T, Data = undefined>(options: RoomsOptions<T, Data> = {}):
       name,
       options,
       broker,
-      tell(event) {
-        // One that fails must not end a member, nor keep others from joining, nor end the process when it is async.
-        try {
-          const told: unknown = options.presence?.(event, handle);
-          if (told instanceof Promise) told.catch(() => {});
-        } catch {
-          // As said.
-        }
-      },
+      // One that fails must not end a member, nor keep others from joining, nor end the process when it is async.
+      tell: (event) => attempt(() => options.presence?.(event, handle)),
       idle() {
         if (closing || !made.room.idle || kept.get(name) !== made) return;
         made.stop?.();
@@ -113,9 +108,7 @@ export function rooms<T, Data = undefined>(options: RoomsOptions<T, Data> = {}):
           live = open(name, handle);
         } catch (error) {
           // Its broker does not let anybody in. Nobody has to look at what becomes of a message.
-          const refused = Promise.reject(error);
-          refused.catch(() => {});
-          return refused;
+          return quiet(Promise.reject(error));
         }
         return live.broadcast(message, how);
       },
