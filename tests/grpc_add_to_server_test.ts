@@ -1,6 +1,6 @@
 // Services of goats on a grpc-js server that somebody else has made, beside one that is written by hand.
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } from "@grpc/grpc-js";
+import { type sendUnaryData, Server, type ServerUnaryCall } from "@grpc/grpc-js";
 import type { Buffer } from "node:buffer";
 import * as d from "../src/design/mod.ts";
 import { implement } from "../mod.ts";
@@ -11,6 +11,7 @@ import { until } from "./behaviour/until.ts";
 import { encode, outcome, type RawClient, rawClient } from "./grpc_raw.ts";
 import { tripLog } from "./peers/design.ts";
 import { type Seen, tripLogService } from "./peers/service.ts";
+import { listen } from "./grpc_listen.ts";
 
 const calc = d.Service(
   "calc",
@@ -51,13 +52,7 @@ function added(name: string, run: (setup: Setup) => Promise<void>, options: Grpc
       ...options,
       onError: (error) => errors.push(error),
     });
-    const port = await new Promise<number>((resolve, reject) =>
-      server.bindAsync(
-        "127.0.0.1:0",
-        ServerCredentials.createInsecure(),
-        (error, port) => error === null ? resolve(port) : reject(error),
-      )
-    );
+    const port = await listen(server);
     const address = `127.0.0.1:${port}`;
     {
       using raw = rawClient(address);

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Buffer } from "node:buffer";
 import http2 from "node:http2";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { Metadata, Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
+import { Metadata, Server, type ServerDuplexStream } from "@grpc/grpc-js";
 import { implement, ServiceError } from "@x/goats";
 import {
   Bytes,
@@ -21,6 +21,7 @@ import {
   StreamingResult,
 } from "@x/goats/design";
 import { grpcClient, grpcServer, type GrpcServerOptions, uncompressed } from "@x/goats/grpc";
+import { listen } from "./grpc_listen.ts";
 
 const box = Service(
   "box",
@@ -420,13 +421,7 @@ Deno.test("grpc call: calls are tried again as a service config says", async () 
     same,
     "bidi",
   );
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync(
-      "127.0.0.1:0",
-      ServerCredentials.createInsecure(),
-      (error, port) => error === null ? resolve(port) : reject(error),
-    )
-  );
+  const port = await listen(server);
   try {
     const retryPolicy = {
       maxAttempts: 4,

@@ -5,7 +5,6 @@ import {
   makeClientConstructor,
   type sendUnaryData,
   Server,
-  ServerCredentials,
   type ServerDuplexStream,
   type ServerReadableStream,
   type ServerUnaryCall,
@@ -25,6 +24,7 @@ import {
 import * as d from "../src/design/mod.ts";
 import { tripLog } from "./peers/design.ts";
 import { tripLogService } from "./peers/service.ts";
+import { listen } from "./grpc_listen.ts";
 
 const definition = serviceDefinition(tripLog);
 const TripLogClient = makeClientConstructor(definition, "trip_log.TripLog");
@@ -146,13 +146,7 @@ Deno.test("a goats client calls a grpc-js server made of a design", async () => 
       call.on("end", () => call.end());
     },
   });
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync(
-      "127.0.0.1:0",
-      ServerCredentials.createInsecure(),
-      (error, port) => error === null ? resolve(port) : reject(error),
-    )
-  );
+  const port = await listen(server);
   try {
     await using client = grpcClient(tripLog, `127.0.0.1:${port}`);
     assertEquals(await client.get_trip({ id: 7n }), { id: 7n, name: "Alps", lead_url: "none" });

@@ -1,6 +1,6 @@
 // Messages that are cut or have flags that nobody knows, timeouts and statuses that are none: what grpc-js lets pass.
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Server } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import type { ClientOf } from "../src/core/client_types.ts";
@@ -19,6 +19,7 @@ import {
 import { encode } from "./grpc_raw.ts";
 import { tripLog } from "./peers/design.ts";
 import { type Seen, tripLogService } from "./peers/service.ts";
+import { listen } from "./grpc_listen.ts";
 
 interface Setup {
   call(method: string, body: Uint8Array, headers?: Record<string, string>): Promise<Answer>;
@@ -45,13 +46,7 @@ async function own(service: ServiceImplementation, onError: OnError): Promise<Up
 async function another(service: ServiceImplementation, onError: OnError): Promise<Up> {
   const server = new Server();
   const added = addToServer(server, [service], { onError });
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync(
-      "127.0.0.1:0",
-      ServerCredentials.createInsecure(),
-      (error, port) => error === null ? resolve(port) : reject(error),
-    )
-  );
+  const port = await listen(server);
   return {
     address: `127.0.0.1:${port}`,
     calls: () => added.calls,

@@ -5,7 +5,6 @@ import {
   credentials,
   Metadata,
   Server,
-  ServerCredentials,
   type ServerDuplexStream,
   type StatusObject,
 } from "@grpc/grpc-js";
@@ -49,6 +48,7 @@ import {
   Type,
   View,
 } from "../src/design/mod.ts";
+import { listen } from "./grpc_listen.ts";
 
 const Parcel = Type(
   "Parcel",
@@ -430,13 +430,7 @@ Deno.test("grpc mapping: what a raw grpc-js server sees, and may answer", async 
     same,
     "bidi",
   );
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync(
-      "127.0.0.1:0",
-      ServerCredentials.createInsecure(),
-      (error, port) => error === null ? resolve(port) : reject(error),
-    )
-  );
+  const port = await listen(server);
   try {
     await using client = grpcClient(post, `127.0.0.1:${port}`);
     await client.send(everything);

@@ -5,12 +5,12 @@ import {
   credentials,
   Metadata,
   Server,
-  ServerCredentials,
   type ServerDuplexStream,
   type StatusObject,
 } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import protobuf from "protobufjs";
+import { listen } from "./grpc_listen.ts";
 
 export { Metadata };
 export type Call = ServerDuplexStream<Buffer, Buffer>;
@@ -86,13 +86,7 @@ export async function rawServer(handlers: Record<string, (call: Call) => void>):
   for (const [method, handle] of Object.entries(handlers)) {
     server.register(`/trip_log.TripLog/${method}`, handle, same, same, "bidi");
   }
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync(
-      "127.0.0.1:0",
-      ServerCredentials.createInsecure(),
-      (error, port) => error === null ? resolve(port) : reject(error),
-    )
-  );
+  const port = await listen(server);
   return {
     address: `127.0.0.1:${port}`,
     [Symbol.asyncDispose]: () =>

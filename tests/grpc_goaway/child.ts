@@ -3,12 +3,13 @@
  *
  * child.ts ROLE GUARDED [PORT CALLS]
  */
-import { Client, credentials, Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
+import { Client, credentials, Server, type ServerDuplexStream } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
 import { guardHttp2 } from "../../src/grpc/http2_guard.ts";
+import { listen } from "../grpc_listen.ts";
 
 const [role, guarded, port, calls] = Deno.args;
 if (guarded === "guarded") guardHttp2();
@@ -48,13 +49,7 @@ async function grpcServer(): Promise<void> {
     same,
     "bidi",
   );
-  const bound = await new Promise<number>((resolve, reject) =>
-    server.bindAsync(
-      "127.0.0.1:0",
-      ServerCredentials.createInsecure(),
-      (error, port) => error === null ? resolve(port) : reject(error),
-    )
-  );
+  const bound = await listen(server);
   console.log(`port ${bound}`);
 }
 
