@@ -19,6 +19,7 @@ import type { InterceptedCall } from "./interceptor.ts";
 import { OpenCalls } from "./open_calls.ts";
 import { sharedAccessors } from "./shared_accessors.ts";
 import { onlyResult } from "./unary.ts";
+import { unless } from "./unless.ts";
 
 const withSignal = sharedAccessors("signal");
 const withStatus = sharedAccessors("status");
@@ -167,20 +168,6 @@ function interceptCall(
       : failure.reason;
   }
 
-  /** Settles as `work` does, unless `leave` is called before. */
-  function unless<T>(work: Promise<T>, enter: (leave: (reason: unknown) => void) => () => void): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const done = enter(reject);
-      work.then((value) => {
-        done();
-        resolve(value);
-      }, (error) => {
-        done();
-        reject(error);
-      });
-    });
-  }
-
   /** What the innermost `next()` does. */
   async function perform(): Promise<unknown> {
     if (failure !== undefined) throw failure.reason;
@@ -217,7 +204,7 @@ function interceptCall(
     if (receive === undefined) return message;
     const given = receive(message, call);
     if (!(given instanceof Promise)) return given;
-    return unless(given, (leave) => {
+    return unless(given, (_resolve, leave) => {
       unread = leave;
       return () => unread = undefined;
     });
@@ -269,7 +256,7 @@ function interceptCall(
         if (over) throw refusal();
         await work(inner ?? await gate.promise);
       })(),
-      (leave) => {
+      (_resolve, leave) => {
         const end = () => leave(refusal());
         unsent.add(end);
         return () => unsent.delete(end);

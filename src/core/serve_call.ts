@@ -24,6 +24,7 @@ import { quiet, type SendRoom, sendRoom, SENT } from "./send_room.ts";
 import { type ServerCall, serverStream } from "./server_stream.ts";
 import { tellError } from "./tell_error.ts";
 import { fairness } from "./turn.ts";
+import { unless } from "./unless.ts";
 import { isUnsendable, markUnsendable } from "./unsendable.ts";
 
 /** What servers of every transport can be told. */
@@ -264,19 +265,13 @@ export async function serveCall<F>(
 
   /** Settles as `waiting` does, or with the call's end if that comes first: `atEnd` when it ended well. */
   function untilOver<T>(waiting: Promise<T>, atEnd?: T): Promise<T> {
-    return new Promise((resolve, reject) => {
+    return unless(waiting, (resolve, reject) => {
       const forget = call.onOver(() => {
         forget();
         if (reason === undefined && atEnd !== undefined) resolve(atEnd);
         else reject(call.refusal());
       });
-      waiting.then((value) => {
-        forget();
-        resolve(value);
-      }, (error) => {
-        forget();
-        reject(error);
-      });
+      return forget;
     });
   }
 
