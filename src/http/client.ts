@@ -161,11 +161,7 @@ export function httpTransport(
     return plan;
   }
 
-  function unary(
-    call: ClientRequest,
-    built: BuiltRequest,
-    { result }: Plan,
-  ): ClientExchange<unknown> {
+  function unary(call: ClientRequest, built: BuiltRequest, { result }: Plan): ClientExchange<unknown> {
     const own = options.headers === undefined ? undefined : clientHeaders(options.headers);
     const make = (signal: AbortSignal, defaults: Headers | undefined): RequestParts => {
       const headers = requestFields(defaults, call, built);

@@ -318,8 +318,9 @@ export class ClientSession extends EventEmitter implements StreamSession {
   #end(code: number, error?: Error): void {
     if (this.destroyed) return;
     this.closed = this.destroyed = true;
-    const streams = [...this.#streams.all(), ...this.#waiting.keys()];
-    for (const { id } of this.#streams.all()) this.#streams.delete(id);
+    const begun = this.#streams.all();
+    const streams = [...begun, ...this.#waiting.keys()];
+    for (const { id } of begun) this.#streams.delete(id);
     this.#waiting.clear();
     this.#blocked.clear();
     this.emit("close");
