@@ -4,6 +4,7 @@
  * @module
  */
 import type { Metadata } from "@grpc/grpc-js";
+import { LONGEST } from "../core/deadline.ts";
 import { compressionFault, type MessageFrames, messageFrames } from "./message_frames.ts";
 import { timeoutMs } from "./timeout.ts";
 
@@ -46,9 +47,6 @@ export function noteArrivalOfOurs(stream: Stream, headers: Record<string, unknow
   if (paths.has(headers[":path"])) noteArrival(stream, headers);
 }
 
-/** The longest that timers wait. grpc-js takes a longer timeout for a shorter one (`| 0`), or one that is over. */
-const LONGEST_MS = 0x7fffffff;
-
 /** Looks at a request before grpc-js does: to be called with what its server tells of it. */
 export function noteArrival(stream: Stream, headers: Record<string, unknown>): void {
   const arrival: Writable<Arrival> = {
@@ -88,7 +86,8 @@ function isBase64(text: string): boolean {
 function takeTimeout(headers: Record<string, unknown>): Pick<Arrival, "malformedTimeout" | "deadline"> {
   const text = `${headers["grpc-timeout"]}`;
   const ms = timeoutMs(text);
-  if (ms !== undefined && ms <= LONGEST_MS) return {};
+  // It takes a longer one than timers keep for a shorter one (`| 0`), or one that is over.
+  if (ms !== undefined && ms <= LONGEST) return {};
   delete headers["grpc-timeout"];
   return ms === undefined ? { malformedTimeout: text } : { deadline: Date.now() + ms };
 }

@@ -4,15 +4,13 @@
  * @module
  */
 import type { ProtoMethod } from "../codec/proto_method.ts";
+import { LONGEST } from "../core/deadline.ts";
 import type { ClientExchange, ClientRequest, ResponseHead } from "../core/exchange.ts";
 import { errorOf } from "./status_error.ts";
 import { encodedFrom } from "./uncompressed.ts";
 import type { ClientEngine, ReceivedStatus } from "./wire.ts";
 
 const ignore = (): void => {};
-
-/** A grpc-js server takes a longer timeout for a shorter one (`| 0`): it is not told, the core here keeps it. */
-const LONGEST_MS = 0x7fffffff;
 
 /**
  * Opens a call and makes its exchange.
@@ -57,7 +55,8 @@ export function clientExchange(
     return () => reason;
   }
 
-  const deadline = timeout === undefined || timeout > LONGEST_MS ? undefined : Date.now() + timeout;
+  // A grpc-js server takes a longer timeout for a shorter one (`| 0`): it is not told, the core here keeps it.
+  const deadline = timeout === undefined || timeout > LONGEST ? undefined : Date.now() + timeout;
   const wire = engine.open({ path, headers, deadline, pairs, message: single ? first : undefined }, {
     headers(headers) {
       head = headers;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { LONGEST } from "../core/deadline.ts";
 
 /** Watches over one connection. */
 export interface Silence {
@@ -33,7 +34,7 @@ export function silence(silent: () => void): Silence {
       const left = limit - (performance.now() - since);
       if (left > 0) arm(left);
       else silent();
-    }, Math.min(ms, 0x7fffffff));
+    }, Math.min(ms, LONGEST));
   }
 
   return {
